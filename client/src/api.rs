@@ -494,6 +494,8 @@ pub enum PuzzleState {
     Solving,
     /// It is solved, and the request goes on.
     Solved,
+    /// It is wanted no more.
+    Dropped,
 }
 
 /// What became of a survey.

@@ -221,7 +221,11 @@ impl UnlockedVault {
     /// # Errors
     /// [`VaultError`]; the vault is as it was.
     pub fn keep_roster(&mut self, roster: Signed<Roster>, now: Unix) -> Result<(), VaultError> {
-        if self.roster.as_ref() == Some(&roster) {
+        // The file may have a higher one, which counts.
+        let known = |kept: &Signed<Roster>| {
+            *kept == roster || (kept.order().plausible_at(now) && kept.order() >= roster.order())
+        };
+        if self.roster.as_ref().is_some_and(known) {
             return Ok(());
         }
         let (root, helpline) = (self.file.address.root, self.file.address.root.helpline());

@@ -42,11 +42,17 @@ pub(super) trait Driven:
 pub(super) struct SeekerTools {
     clock: DeviceClock,
     survey: Option<AbortHandle>,
+    /// One puzzle is wanted at a time.
+    solving: Option<AbortHandle>,
 }
 
 impl SeekerTools {
     pub(super) fn new(clock: DeviceClock) -> Self {
-        Self { clock, survey: None }
+        Self {
+            clock,
+            survey: None,
+            solving: None,
+        }
     }
 }
 
@@ -64,23 +70,26 @@ impl Driven for SeekerRole {
                 spawned.spawn(async { SeekerOutcome::Keys(keys.await.unwrap_or(Err(NoMemory))) });
             }
             SeekerTask::Solve(toll) => {
-                spawned.spawn(async move {
-                    SeekerOutcome::Solved(toll.number, solve(toll.puzzle, toll.step).await)
-                });
+                let solved =
+                    async move { SeekerOutcome::Solved(toll.number, solve(toll.puzzle, toll.step).await) };
+                abort(tools.solving.replace(spawned.spawn(solved)));
             }
+            SeekerTask::StopSolving => abort(tools.solving.take()),
             SeekerTask::SubmitSurvey(submission) => {
                 let submitted =
                     AssertUnwindSafe(survey::submit(submission, tools.clock.clone())).catch_unwind();
                 let outcome = async { SeekerOutcome::Survey(submitted.await.unwrap_or(SurveyState::Failed)) };
                 tools.survey = Some(spawned.spawn(outcome));
             }
-            SeekerTask::CancelSurvey => {
-                if let Some(task) = tools.survey.take() {
-                    task.abort();
-                }
-            }
+            SeekerTask::CancelSurvey => abort(tools.survey.take()),
         }
         None
+    }
+}
+
+fn abort(task: Option<AbortHandle>) {
+    if let Some(task) = task {
+        task.abort();
     }
 }
 
@@ -141,5 +150,38 @@ pub(super) fn credentials(vault: &mut UnlockedVault) -> CounselorCredentials {
         shift: vault.take_duty(),
         mail_keys: vault.take_mail_keys(),
         roster: vault.roster().cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hamsa_protocol::{crypto::keys::HelplineId, seeker::Toll};
+
+    use super::*;
+
+    fn toll(number: u64, step: u8) -> SeekerTask {
+        SeekerTask::Solve(Toll {
+            number,
+            puzzle: Puzzle::urgent(&HelplineId([1; 32]), &[2; 32], &[]),
+            step: step.try_into().unwrap(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_puzzle_that_is_wanted_no_more_is_left() {
+        let mut tools = SeekerTools::new(DeviceClock::new());
+        let mut spawned = JoinSet::new();
+        for task in [toll(1, 8), toll(2, 1), SeekerTask::StopSolving, toll(3, 1)] {
+            SeekerRole::perform(&mut tools, task, &mut spawned);
+        }
+        let mut solved = Vec::new();
+        while let Some(done) = spawned.join_next().await {
+            match done {
+                Ok(SeekerOutcome::Solved(number, _)) => solved.push(number),
+                Ok(_) => panic!("nothing else was asked"),
+                Err(error) => assert!(error.is_cancelled()),
+            }
+        }
+        assert_eq!(solved, [3]);
     }
 }

@@ -167,7 +167,7 @@ impl<R: Driven> Engine<R> {
                 },
                 Some(done) = self.effects.join_next() => match done {
                     Ok(outcome) => SessionInput::Outcome(outcome),
-                    // A submission that was cancelled.
+                    // A submission that was cancelled, or a puzzle that is wanted no more.
                     Err(_) => continue,
                 },
                 _ = events.reserve(), if delivery == EventDelivery::NoRoom => continue,

@@ -50,6 +50,8 @@ pub enum SeekerTask {
     },
     /// Solve a puzzle, which takes up to seconds. Gives [`SeekerOutcome::Solved`].
     Solve(Toll),
+    /// Stop solving: the puzzle is wanted no more. Its outcome counts no more.
+    StopSolving,
     /// Submit the answers of a survey over a connection of its own. Gives [`SeekerOutcome::Survey`].
     SubmitSurvey(SurveySubmission),
     /// Stop the submission that runs. Its outcome counts no more.
@@ -241,8 +243,10 @@ impl SessionRole for SeekerRole {
                 rosters: RosterEvidence::of(split),
             });
         }
-        if let Event::Solve(toll) = &event {
-            state.effects.push_back(SeekerTask::Solve(*toll));
+        match &event {
+            Event::Solve(toll) => state.effects.push_back(SeekerTask::Solve(*toll)),
+            Event::StopSolving => state.effects.push_back(SeekerTask::StopSolving),
+            _ => {}
         }
         state.emit(self.seeker_event(event));
     }
@@ -389,6 +393,9 @@ impl SeekerRole {
             Event::Sealed(possible) => SeekerEvent::Sealed { possible },
             Event::Solve(_) => SeekerEvent::Puzzle {
                 state: PuzzleState::Solving,
+            },
+            Event::StopSolving => SeekerEvent::Puzzle {
+                state: PuzzleState::Dropped,
             },
             Event::Waiting(ahead) => SeekerEvent::Waiting { ahead },
             Event::Answered { pseudonym } => SeekerEvent::Answered {

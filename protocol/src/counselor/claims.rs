@@ -73,10 +73,9 @@ impl Counselor {
             came: self.ctx.now.tick,
             living: true,
         });
-        self.open_tickets();
     }
 
-    /// Tries tickets that came, as many as may be tried now.
+    /// Tries tickets that came, as many as may be tried now. Only at a deadline: what came on the links goes first.
     pub(super) fn open_tickets(&mut self) {
         let Some((duty, secrets)) = &self.shift.keys else {
             return;

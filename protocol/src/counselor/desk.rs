@@ -30,7 +30,7 @@ pub const URGENT_AHEAD: u32 = 2;
 /// duty, and must not use up the room of the others.
 const WAITING_MAX: usize = crate::limits::MAX_TICKETS;
 
-/// Tickets that a desk tries to open in one millisecond. Each attempt costs up to eight decapsulations, about a
+/// Tickets that a desk tries to open at one deadline. Each attempt costs up to eight decapsulations, about a
 /// millisecond: what comes on the links goes first, so that four hundred tickets do not hold up a chat.
 pub(super) const OPENED_AT_ONCE: u32 = 4;
 /// After this the next ones are tried.
@@ -147,10 +147,10 @@ impl Desk {
         Some(next)
     }
 
-    /// When the next ticket may be tried.
+    /// When the next ticket may be tried: at a deadline, so that no ticket is tried while something waits on the links.
     pub(super) fn opening_due(&self) -> Option<Tick> {
-        let (at, _) = self.tried?;
-        (!self.unopened.is_empty()).then(|| at + OPENING_PAUSE)
+        let came = self.unopened.front()?.came;
+        Some(self.tried.map_or(came, |(at, _)| came.max(at + OPENING_PAUSE)))
     }
 
     /// A ticket is open at `home`. `open` is called only if this body is not open already.
@@ -219,10 +219,10 @@ impl Desk {
 
     /// Forgets everything of `home`.
     pub(super) fn home_gone(&mut self, home: HomeIndex) {
-        let ids: Vec<_> = self.waiting.keys().copied().collect();
-        for id in ids {
-            self.gone(home, &id);
-        }
+        self.waiting.retain(|_, person| {
+            person.offers.remove(&home);
+            !person.offers.is_empty()
+        });
         self.unopened.retain(|ticket| ticket.home != home);
     }
 
@@ -317,13 +317,15 @@ impl Desk {
         Some(best.attempt)
     }
 
-    /// Homes that offer a newer attempt of the ticket than this one.
+    /// Homes that offer a newer attempt of the ticket than this one, tried or not.
     pub(super) fn newer(&self, id: &TicketId, attempt: u32) -> BTreeSet<HomeIndex> {
-        let Some(person) = self.waiting.get(id) else {
-            return BTreeSet::new();
-        };
-        let newer = person.offers.iter().filter(|(_, offer)| offer.attempt > attempt);
-        newer.map(|(home, _)| *home).collect()
+        let offers = self.waiting.get(id).into_iter().flat_map(|person| &person.offers);
+        let tried = offers.map(|(home, offer)| (home, offer.attempt));
+        let untried = self.unopened.iter().filter(|ticket| ticket.id == *id);
+        let all = tried.chain(untried.map(|ticket| (&ticket.home, ticket.attempt)));
+        all.filter(|(_, other)| *other > attempt)
+            .map(|(home, _)| *home)
+            .collect()
     }
 
     #[cfg(test)]
@@ -488,6 +490,7 @@ mod tests {
         }
         let mut tried = Vec::new();
         let mut now = Tick(5);
+        assert_eq!(desk.opening_due(), Some(Tick(0)), "at once, when nothing else waits");
         loop {
             let at_once: Vec<_> = core::iter::from_fn(|| desk.next_unopened(now)).collect();
             assert!(at_once.len() <= usize::try_from(OPENED_AT_ONCE).unwrap());
@@ -529,6 +532,10 @@ mod tests {
             desk.comes(unopened(HOME, number, 0));
             desk.comes(unopened(OTHER, number, 0));
         }
+        // A newer attempt that was not tried is one.
+        desk.comes(unopened(OTHER, 2, 7));
+        assert_eq!(desk.newer(&id(2), 6), BTreeSet::from([OTHER]));
+        assert_eq!(desk.newer(&id(2), 7), BTreeSet::new());
         desk.home_gone(HOME);
         let next = desk.next_unopened(Tick(99)).unwrap();
         assert_eq!((next.home, next.id), (OTHER, id(1)));

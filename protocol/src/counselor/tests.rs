@@ -305,7 +305,11 @@ impl Table {
             loop {
                 let mut drained = desk.drain();
                 if drained.events.is_empty() && drained.links.is_empty() {
-                    break;
+                    // A ticket that came is tried at a deadline.
+                    if desk.desk.opening_due().is_none_or(|due| due > now.tick) {
+                        break;
+                    }
+                    desk.handle_timeout(now);
                 }
                 sent.extend(drained.records().map(|(home, record)| (*who, home, record)));
                 for event in drained.events {

@@ -28,7 +28,7 @@ impl Home {
     /// Ends a link, with everything that nobody else has a part in.
     pub fn shed(&mut self, link: LinkId, now: Now) {
         self.now = now;
-        self.tickets.shed(link);
+        self.tickets.shed(link, now.tick);
         let links = &self.links;
         let desk = |link: LinkId| links.get(&link).is_some_and(|state| state.desk.is_some());
         self.channels.shed(link, desk);

@@ -53,6 +53,9 @@ pub const RECEIPT_FREE: Duration = Duration::from_secs(15 * 60);
 pub const RECEIPT_RENEWED: Duration = Duration::from_secs(10 * 60);
 /// Places of withdrawn tickets that a home remembers, each until its receipt has expired.
 pub const MAX_SPENT: usize = 4_096;
+/// Tickets that were paid for and are gone, of which a home remembers the terms as long as a receipt brings them back
+/// without a price: eight times the queue, as above.
+pub const MAX_LEFT: usize = 4_096;
 /// A place is told as the least of these that it is not above.
 pub const PLACE_STEPS: [u64; 12] = [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500];
 
@@ -189,6 +192,8 @@ pub(super) struct Tickets {
     owners: BTreeMap<TokenHash, TicketId>,
     /// Orders of tickets that were withdrawn, until their receipts have expired.
     spent: BTreeMap<u64, Tick>,
+    /// On which terms tickets were paid for that are gone and may come back with a receipt, by their owners.
+    left: BTreeMap<TokenHash, (Terms, Tick)>,
     pub(super) changes: Vec<Change>,
 }
 
@@ -249,6 +254,11 @@ impl Tickets {
     pub(super) fn ahead(&self, order: u64) -> u64 {
         let before = |ticket: &&Ticket| ticket.order < order && !ticket.is_held() && ticket.living;
         step(u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX))
+    }
+
+    /// On which terms the ticket of this owner was paid for, which is gone and may come back without paying again.
+    pub(super) fn terms_left(&self, owner: &TokenHash) -> Option<Terms> {
+        self.left.get(owner).map(|(terms, _)| *terms)
     }
 
     /// Whether the ticket of this order was withdrawn in this run.
@@ -481,12 +491,12 @@ impl Tickets {
             _ => None,
         };
         self.changes.extend(change);
-        self.bound_held(id, via, share);
+        self.bound_held(id, via, share, now);
     }
 
     /// Where one entry has too many held tickets, the oldest of its own goes that no counselor of this home answered.
     /// Where there is none, the one that came last does. Its chat loses nothing; a new attempt is a new ticket here.
-    fn bound_held(&mut self, last: TicketId, via: Via, share: usize) {
+    fn bound_held(&mut self, last: TicketId, via: Via, share: usize, now: Tick) {
         let held = |ticket: &&Ticket| ticket.is_held() && ticket.via == via;
         if self.tickets.values().filter(held).count() <= share {
             return;
@@ -496,7 +506,7 @@ impl Tickets {
             _ => None,
         });
         let goes = oldest.min().map_or(last, |(_, id)| id);
-        self.remove(&goes);
+        self.remove(&goes, now);
     }
 
     /// The answer under claim number `claim` was invalid.
@@ -505,6 +515,8 @@ impl Tickets {
         if matches!(ticket.state, TicketState::Answered { .. }) && ticket.claim == claim {
             let id = ticket.id;
             ticket.state = TicketState::Open;
+            // Whose answer was no valid one has no word about the chat that another home's answer begins.
+            ticket.answered_by = None;
             self.changes.push(Change::Opened(id));
         }
     }
@@ -518,6 +530,7 @@ impl Tickets {
 
     /// A ticket goes, and its place with it.
     pub(super) fn spend(&mut self, id: &TicketId, now: Tick) {
+        let owner = self.tickets.get(id).map(|ticket| ticket.owner);
         if let Some(ticket) = self.tickets.get(id) {
             let until = now + RECEIPT_LIFE;
             self.spent.insert(ticket.order, until);
@@ -527,7 +540,11 @@ impl Tickets {
                 oldest.map(|order| self.spent.remove(&order));
             }
         }
-        self.remove(id);
+        self.remove(id, now);
+        // Its receipts are void: whoever comes again pays again.
+        if let Some(owner) = owner {
+            self.left.remove(&owner);
+        }
     }
 
     /// A link is gone, or may no longer claim.
@@ -569,15 +586,16 @@ impl Tickets {
     }
 
     /// Drops the tickets that only this link holds.
-    pub(super) fn shed(&mut self, link: LinkId) {
+    pub(super) fn shed(&mut self, link: LinkId, now: Tick) {
         for id in self.alone_with(link) {
-            self.remove(&id);
+            self.remove(&id, now);
         }
     }
 
     /// Does what is due; returns how many tickets expired.
     pub(super) fn expire(&mut self, now: Tick) -> usize {
         self.spent.retain(|_, until| *until > now);
+        self.left.retain(|_, (_, until)| *until > now);
         let mut dead = Vec::new();
         for ticket in self.tickets.values_mut() {
             if ticket
@@ -597,7 +615,7 @@ impl Tickets {
             }
         }
         for id in &dead {
-            self.remove(id);
+            self.remove(id, now);
         }
         dead.len()
     }
@@ -653,11 +671,19 @@ impl Tickets {
         self.tickets.get_mut(id)
     }
 
-    fn remove(&mut self, id: &TicketId) {
+    fn remove(&mut self, id: &TicketId, now: Tick) {
         let Some(ticket) = self.tickets.remove(id) else {
             return;
         };
         self.owners.remove(&ticket.owner);
+        if let Some(paid) = ticket.paid {
+            self.left.insert(ticket.owner, (paid, now + RECEIPT_FREE));
+            if self.left.len() > MAX_LEFT {
+                let oldest = self.left.iter().min_by_key(|(_, (_, until))| *until);
+                let oldest = oldest.map(|(owner, _)| *owner);
+                oldest.map(|owner| self.left.remove(&owner));
+            }
+        }
         match ticket.state {
             TicketState::Open => self.changes.push(Change::Gone(*id)),
             TicketState::Claimed { link, .. } | TicketState::Answered { link, .. } => {

@@ -22,8 +22,11 @@ use crate::{
 
 /// Least time between two moves of a step: a short burst must not make the next person pay for it.
 pub const STEP_PAUSE: Duration = Duration::from_secs(10);
-/// Who waits in the lobby and has not asked for this long is gone: three times a client's pause.
+/// No room is kept in the lobby for who has not asked for this long: three times a client's pause.
 pub(super) const LOBBY_ASKS: Duration = Duration::from_secs(15);
+/// Whoever asks again within this time comes before those who came later: longer than a client pauses that was refused
+/// again and again (60 s), so that who has waited longest is not forgotten.
+pub(super) const LOBBY_KEPT: Duration = Duration::from_secs(75);
 /// Most who wait in the lobby for one kind at one entry: 64 bytes each.
 pub const LOBBY_MAX: usize = 256;
 /// Most payments that are remembered, so that a link can come back and none counts twice: 64 bytes each.
@@ -119,6 +122,8 @@ impl Meter {
 struct Paid {
     step: Step,
     seed: Seed,
+    /// The step without what counselors' verdicts had put on the price then.
+    effort: Step,
     until: Tick,
     /// Somebody was admitted for it: it is remembered, so that it does not count again.
     spent: bool,
@@ -131,6 +136,13 @@ struct Asking {
     /// When it asked first, among all who ask.
     number: u64,
     last: Tick,
+}
+
+impl Asking {
+    /// Whether room is kept for it.
+    fn asks(&self, now: Tick) -> bool {
+        now.since(self.last) < LOBBY_ASKS
+    }
 }
 
 /// What is asked, what was paid, and who waits for room.
@@ -192,9 +204,17 @@ impl Tolls {
         let known = seed == self.seed || Some(seed) == self.last_seed;
         let enough = !step.is_free() && step >= self.prices(via).step(priced);
         let paid = self.paid.get(&(priced, token));
-        // A client pays anew when the seed has turned: both must know the same terms.
-        let newer = |paid: &Paid| paid.step == step && paid.seed != seed && seed == self.seed;
-        let better = paid.is_none_or(|paid| !paid.spent && (paid.step < step || newer(paid)));
+        // A client pays anew when the seed has turned, what is asked then. What it paid last counts, also where it was more
+        // before: both must know the same terms.
+        let newer = |paid: &Paid| match paid.seed == seed {
+            true => paid.step < step,
+            false => paid.seed != self.seed,
+        };
+        let better = paid.is_none_or(|paid| !paid.spent && newer(paid));
+        if known && better && !enough {
+            // The price rose meanwhile. The client takes this for what it paid, so nothing else may count.
+            self.paid.remove(&(priced, token));
+        }
         if !known || !enough || !better {
             // It came too late, or adds nothing: the request that follows is told what to solve.
             return true;
@@ -204,6 +224,7 @@ impl Tolls {
             let paid = Paid {
                 step,
                 seed,
+                effort: self.effort(via, priced, step),
                 until: now + 2 * SEED_LIFE,
                 spent: false,
             };
@@ -211,6 +232,13 @@ impl Tolls {
             self.bound_payments();
         }
         solved
+    }
+
+    /// What of a payment is no counselor's verdict. At the highest step a verdict puts nothing on top, so nothing is taken.
+    fn effort(&self, via: Via, priced: Priced, paid: Step) -> Step {
+        let pressure = self.meters.get(&priced).map_or(Step::FREE, |meter| meter.step);
+        let on_top = u8::from(self.prices(via).step(priced)).saturating_sub(pressure.into());
+        (0..on_top).fold(paid, |step, _| step.down())
     }
 
     /// On which terms this ticket was paid for, as far as it is remembered.
@@ -246,7 +274,7 @@ impl Tolls {
             self.full.remove(&(priced, via));
         }
         let paid = self.paid.get(&key).filter(|paid| !paid.spent);
-        let paid = paid.map_or(Step::FREE, |paid| paid.step);
+        let (paid, effort) = paid.map_or_else(Default::default, |paid| (paid.step, paid.effort));
         let mut left = 0;
         if let Some(meter) = self.meters.get_mut(&priced) {
             meter.refill(&flow(priced), now);
@@ -261,8 +289,7 @@ impl Tolls {
         if paid < prices.step(priced) {
             return Err(Denied(prices));
         }
-        let effort = (0..self.verdicts.steps(via)).fold(paid, |step, _| step.down());
-        if self.before(key, effort) >= room.min(left) {
+        if self.before(key, effort, now) >= room.min(left) {
             self.wait(key, via, effort, now);
             return Err(Denied(prices));
         }
@@ -282,11 +309,12 @@ impl Tolls {
     }
 
     /// How many who wait in the lobby come before this one.
-    fn before(&self, key: (Priced, TokenHash), paid: Step) -> usize {
+    fn before(&self, key: (Priced, TokenHash), paid: Step, now: Tick) -> usize {
         let number = self.lobby.get(&key).map_or(self.asked, |asking| asking.number);
         let before = |(other, asking): &(&(Priced, TokenHash), &Asking)| {
             other.0 == key.0
                 && **other != key
+                && asking.asks(now)
                 && !self.full.contains(&(other.0, asking.via))
                 && (asking.step > paid || (asking.step == paid && asking.number < number))
         };
@@ -332,12 +360,12 @@ impl Tolls {
         self.turn_seed(now);
         self.verdicts.expire(now);
         self.paid.retain(|_, paid| paid.until > now);
-        self.lobby.retain(|_, asking| now.since(asking.last) < LOBBY_ASKS);
+        self.lobby.retain(|_, asking| now.since(asking.last) < LOBBY_KEPT);
         for (priced, meter) in &mut self.meters {
             meter.refill(&flow(*priced), now);
             let full = &self.full;
             let waits = |(other, asking): (&(Priced, TokenHash), &Asking)| {
-                other.0 == *priced && !full.contains(&(other.0, asking.via))
+                other.0 == *priced && asking.asks(now) && !full.contains(&(other.0, asking.via))
             };
             let waits = self.lobby.iter().any(waits);
             meter.pressed |= waits;
@@ -393,6 +421,7 @@ mod tests {
         let paid = Paid {
             step: Step::try_from(crate::crypto::puzzle::STEP_MAX).unwrap(),
             seed: tolls.seed,
+            effort: Step::try_from(crate::crypto::puzzle::STEP_MAX).unwrap(),
             until: now + SEED_LIFE,
             spent: false,
         };
@@ -551,6 +580,73 @@ mod tests {
             pay(&mut tolls, token(999), prices, Tick(millis(SEED_LIFE)));
             assert_eq!(tolls.terms(token(999)).map(|terms| terms.seed), Some(seed));
         }
+    }
+
+    #[test]
+    fn both_know_the_terms_where_the_price_moved_with_the_seed() {
+        let mut tolls = tolls();
+        crowd(&mut tolls, 0, Tick(0));
+        let Err(Denied(first)) = ask(&mut tolls, 999, 0, Tick(1)) else {
+            panic!("a puzzle is asked");
+        };
+        let more = |steps: u8| Prices {
+            steps: first.steps.map(|step| (0..steps).fold(step, |step, _| step.up())),
+            ..first
+        };
+        pay(&mut tolls, token(999), more(2), Tick(2));
+        let turned = Tick(millis(SEED_LIFE));
+        tolls.turn_seed(turned);
+        let seed = tolls.seed;
+        // Less is asked under the new seed: what was paid last counts, for both.
+        pay(&mut tolls, token(999), Prices { seed, ..more(0) }, turned);
+        let terms = tolls.terms(token(999)).unwrap();
+        assert_eq!((terms.seed, terms.step), (seed, first.step(Priced::Ticket)));
+        // More was asked than the client knew: neither counts, and it is told what to pay.
+        pay(&mut tolls, token(998), more(0), turned);
+        tolls.meters.get_mut(&Priced::Ticket).unwrap().step = 3.try_into().unwrap();
+        pay(&mut tolls, token(998), Prices { seed, ..more(1) }, turned);
+        assert_eq!(tolls.terms(token(998)), None);
+    }
+
+    #[test]
+    fn a_verdict_is_no_effort_at_the_cap_or_when_it_is_over() {
+        let mut tolls = tolls();
+        let (here, nour) = (Via(0), crate::objects::Serial([1; 8]));
+        let cap = Step::try_from(crate::crypto::puzzle::STEP_MAX).unwrap();
+        assert!(tolls.verdicts.take(nour, here, Tick(0)));
+        for (pressure, effort) in [(0, 0), (2, 2), (cap.into(), cap.into())] {
+            tolls.meters.get_mut(&Priced::Ticket).unwrap().step = pressure.try_into().unwrap();
+            let prices = tolls.prices(here);
+            let priced = Priced::Ticket;
+            let asked = prices.step(priced);
+            assert_eq!(u8::from(tolls.effort(here, priced, asked)), effort);
+        }
+        // It was paid for under a verdict, and waits when that is over.
+        tolls.meters.get_mut(&Priced::Ticket).unwrap().step = 1.try_into().unwrap();
+        let prices = tolls.prices(here);
+        pay(&mut tolls, token(1), prices, Tick(1));
+        tolls.verdicts = Verdicts::default();
+        assert!(ask(&mut tolls, 1, 0, Tick(2)).is_err());
+        assert_eq!(u8::from(tolls.lobby[&(Priced::Ticket, token(1))].step), 1);
+    }
+
+    #[test]
+    fn who_is_back_after_a_pause_is_as_early_as_before() {
+        let mut tolls = tolls();
+        for (number, at) in [(1, 0), (2, 55_000)] {
+            paid(&mut tolls, number, Tick(at));
+            assert!(ask(&mut tolls, number, 0, Tick(at)).is_err());
+        }
+        tolls.expire(Tick(60_000));
+        // She paused as long as a client does at most; nobody kept room for her meanwhile.
+        assert!(ask(&mut tolls, 1, 0, Tick(60_000)).is_err());
+        assert!(ask(&mut tolls, 2, 1, Tick(61_000)).is_err());
+        assert_eq!(ask(&mut tolls, 1, 1, Tick(61_000)), Ok(()));
+        assert_eq!(ask(&mut tolls, 2, 1, Tick(61_000)), Ok(()));
+        paid(&mut tolls, 3, Tick(70_000));
+        assert!(ask(&mut tolls, 3, 0, Tick(70_000)).is_err());
+        paid(&mut tolls, 4, Tick(90_000));
+        assert_eq!(ask(&mut tolls, 4, 1, Tick(90_000)), Ok(()), "no room is kept");
     }
 
     #[test]

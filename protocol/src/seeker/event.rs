@@ -26,7 +26,10 @@ pub enum Event {
     /// again when it changes.
     Sealed(bool),
     /// A home asks for an effort first. The driver solves the puzzle and gives the nonce to [`super::Seeker::solved`].
+    /// One is wanted at a time: the one before need not be solved any more.
     Solve(Toll),
+    /// The puzzle of the last [`Self::Solve`] is wanted no more.
+    StopSolving,
     /// The ticket waits behind this many others.
     Waiting(Option<u32>),
     /// A counselor answered, with a valid proof of identity.

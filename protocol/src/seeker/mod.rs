@@ -71,6 +71,8 @@ pub const WIDEN: Duration = Duration::from_secs(60);
 enum Phase {
     /// Neither a ticket nor an open chat.
     Idle,
+    /// As before, after one that ended: nothing is said until another one begins.
+    Over,
     /// A ticket waits, or cannot be sealed yet because no counselor is on duty.
     Waiting,
     /// A counselor has answered.
@@ -135,7 +137,7 @@ impl Seeker {
         let now = self.ctx.now;
         self.ctx.links.link_down(home, now);
         self.mail.home_down(home);
-        self.ctx.payments.forget(|of, _| of == home);
+        self.ctx.forget_payment(|of, _| of == Some(home));
         if let Phase::Chat(talk) = &mut self.phase {
             talk.held.remove(&home);
         }
@@ -173,7 +175,7 @@ impl Seeker {
             });
         }
         match self.phase {
-            Phase::Idle => {}
+            Phase::Idle | Phase::Over => {}
             Phase::Waiting | Phase::Chat(_) => return Err(StartError::Already),
         }
         self.renew_ticket();
@@ -202,8 +204,8 @@ impl Seeker {
         }
         match &mut self.phase {
             Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
-            // Words said while a chat is closing do not begin another chat.
-            Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
+            // They were meant for the one that ended, and do not wait for another one.
+            Phase::Over => return Err(SayError::Over),
             Phase::Idle | Phase::Waiting => self.words.enqueue(&mut self.ctx, &id, &text)?,
         }
         self.words.keep(id, text);
@@ -269,7 +271,7 @@ impl Seeker {
     #[must_use]
     pub fn settled(&self) -> bool {
         let done = |(talk, _): &(Box<SeekerChat>, Tick)| talk.line.chat().done();
-        matches!(self.phase, Phase::Idle) && self.closing.iter().all(done) && self.mail.settled()
+        matches!(self.phase, Phase::Idle | Phase::Over) && self.closing.iter().all(done) && self.mail.settled()
     }
 
     fn on_timeout(&mut self) {
@@ -291,7 +293,7 @@ impl Seeker {
             due.extend(self.presence.poll_timeout(&self.ctx).map(Some).filter(ahead));
         }
         match &self.phase {
-            Phase::Idle => {}
+            Phase::Idle | Phase::Over => {}
             Phase::Waiting => due.extend(self.ticket.poll_timeout(&self.ctx).map(Some).filter(ahead)),
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());
@@ -308,7 +310,7 @@ impl Seeker {
     fn lines_mut(&mut self) -> impl Iterator<Item = &mut Multipath> {
         let talk = match &mut self.phase {
             Phase::Chat(talk) => Some(talk),
-            Phase::Idle | Phase::Waiting => None,
+            Phase::Idle | Phase::Over | Phase::Waiting => None,
         };
         let closing = self.closing.iter_mut().map(|(talk, _)| talk);
         talk.into_iter().chain(closing).map(|talk| &mut talk.line)
@@ -350,7 +352,7 @@ impl Seeker {
                 self.give_again();
                 self.work_chat();
             }
-            Phase::Idle => self.tell_presence(),
+            Phase::Idle | Phase::Over => self.tell_presence(),
         }
         self.mail.work(&mut self.ctx);
         if self.presence.closed() {
@@ -440,7 +442,7 @@ impl Seeker {
         }
         match message {
             HomeMessage::Posted { ahead, receipt, .. } => {
-                self.ticket.take_posted(home, request, *ahead, *receipt);
+                self.ticket.take_posted(&self.ctx, home, request, *ahead, *receipt);
             }
             HomeMessage::Place {
                 ticket,
@@ -474,9 +476,44 @@ impl core::fmt::Debug for Seeker {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let phase = match self.phase {
             Phase::Idle => "idle",
+            Phase::Over => "over",
             Phase::Waiting => "waiting",
             Phase::Chat(_) => "chat",
         };
         write!(formatter, "Seeker({phase}, {:?})", self.directory())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{crypto::keys::SignKey, testing::seeded, time::Unix};
+
+    #[test]
+    fn words_after_an_end_wait_for_no_other_chat() {
+        let root = RootKey(SignKey::generate(&mut seeded(1)).public());
+        let now = Now {
+            tick: Tick(0),
+            unix: Unix(1_800_000_000),
+        };
+        let mut seeker = Seeker::new(root, seeded(2), now);
+        let says = |seeker: &mut Seeker, id: &str| {
+            seeker.say(id.to_owned(), Zeroizing::new("salam".to_owned()), now)
+        };
+        let starts = |seeker: &mut Seeker| {
+            let intake = Intake {
+                language: "fr".parse().unwrap(),
+                urgent: false,
+            };
+            seeker.start(intake, Zeroizing::default(), now).unwrap();
+        };
+        assert!(says(&mut seeker, "before").is_ok());
+        starts(&mut seeker);
+        assert!(says(&mut seeker, "waits").is_ok());
+        seeker.end(EndReason::Finished, now);
+        assert!(seeker.closing.is_empty());
+        assert_eq!(says(&mut seeker, "after"), Err(SayError::Over));
+        starts(&mut seeker);
+        assert!(says(&mut seeker, "again").is_ok());
     }
 }

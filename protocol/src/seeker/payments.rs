@@ -20,9 +20,6 @@ use crate::{
 
 /// Most puzzles that are solved for one home in a visit: each step once for a ticket, and as many again.
 const PAYMENTS_PER_HOME: u32 = 16;
-/// Most puzzles that are solved for urgency in a visit: each of eight homes may take the ticket on new terms, and again
-/// after a transfer.
-const URGENCIES_MAX: u32 = 16;
 
 /// A puzzle to be solved outside.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +52,6 @@ pub(super) struct Payments {
     prices: BTreeMap<HomeIndex, (Prices, Tick)>,
     paid: BTreeMap<(HomeIndex, Priced, TokenHash), Terms>,
     solved: BTreeMap<HomeIndex, u32>,
-    /// Puzzles that were solved for urgency.
-    urgencies: u32,
     solving: Option<Solving>,
     numbers: u64,
 }
@@ -67,17 +62,15 @@ impl Payments {
         self.prices.insert(home, (prices, now));
     }
 
-    /// Nothing more is wanted at this home: its link is gone, or what was to be paid for is.
-    pub(super) fn forget(&mut self, unwanted: impl FnOnce(HomeIndex, Priced) -> bool) {
-        self.solving.take_if(|solving| match &solving.pays {
-            Pays::Request(home, _, terms) => unwanted(*home, terms.priced),
-            Pays::Urgency(..) => false,
-        });
-    }
-
     /// On which terms something was paid for at a home.
     pub(super) fn terms(&self, home: HomeIndex, priced: Priced, token: TokenHash) -> Option<Terms> {
         self.paid.get(&(home, priced, token)).copied()
+    }
+
+    /// As if this had been paid.
+    #[cfg(test)]
+    pub(super) fn pays(&mut self, home: HomeIndex, token: TokenHash, terms: Terms) {
+        self.paid.insert((home, terms.priced, token), terms);
     }
 
     /// What must be paid for a request about this token, as far as the home has told lately.
@@ -94,6 +87,17 @@ impl Payments {
 }
 
 impl SeekerContext {
+    /// Nothing is paid any more where its home has no link, or what was to be paid for is gone. Urgency has no home.
+    pub(super) fn forget_payment(&mut self, unwanted: impl FnOnce(Option<HomeIndex>, Priced) -> bool) {
+        let forgotten = self.payments.solving.take_if(|solving| match &solving.pays {
+            Pays::Request(home, _, terms) => unwanted(Some(*home), terms.priced),
+            Pays::Urgency(..) => unwanted(None, Priced::Ticket),
+        });
+        if forgotten.is_some() {
+            self.emit(Event::StopSolving);
+        }
+    }
+
     /// Whether a request about `token` may be sent to this home: nothing is asked, or enough was paid. If not, a puzzle
     /// begins to be solved.
     pub(super) fn may_ask(
@@ -122,16 +126,13 @@ impl SeekerContext {
         false
     }
 
-    /// Pays for the urgency of the ticket as much as for the ticket, unless another puzzle is being solved; `false` if it is
-    /// not begun. Whoever says to be in no danger does so too: otherwise a home could tell by the time who does.
-    pub(super) fn pay_for_urgency(&mut self, ticket: TicketId, seeds: Vec<Seed>, step: Step) -> bool {
-        if self.payments.solving.is_some() || self.payments.urgencies >= URGENCIES_MAX {
-            return false;
+    /// Pays for the urgency of the ticket as much as for the ticket, unless another puzzle is being solved. Whoever says to be
+    /// in no danger does so too: otherwise a home could tell by the time who does.
+    pub(super) fn pay_for_urgency(&mut self, ticket: TicketId, seeds: Vec<Seed>, step: Step) {
+        if self.payments.solving.is_none() {
+            let puzzle = Puzzle::urgent(&self.helpline, &ticket.0, &seeds);
+            self.solve(Pays::Urgency(ticket, seeds), puzzle, step);
         }
-        self.payments.urgencies += 1;
-        let puzzle = Puzzle::urgent(&self.helpline, &ticket.0, &seeds);
-        self.solve(Pays::Urgency(ticket, seeds), puzzle, step);
-        true
     }
 
     fn solve(&mut self, pays: Pays, puzzle: Puzzle, step: Step) {

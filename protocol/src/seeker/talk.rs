@@ -359,7 +359,7 @@ impl Seeker {
     }
 
     pub(super) fn finish(&mut self, by: EndedBy, reason: EndReason) {
-        match core::mem::replace(&mut self.phase, Phase::Idle) {
+        match core::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Chat(mut talk) => {
                 let own = if by == EndedBy::Peer {
                     EndReason::Finished

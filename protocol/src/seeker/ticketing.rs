@@ -8,6 +8,7 @@ use crate::{
     client::directory::OnDuty,
     crypto::{
         hash::Secret,
+        keys::DhPublic,
         puzzle::{Priced, Puzzle, Step},
         random::{self, Random},
         tokens,
@@ -25,6 +26,10 @@ const RESEAL_PAUSE: Duration = Duration::from_secs(10);
 /// A ticket that was paid for waits no longer than this for what pays for its urgency. On a phone that needs longer it is
 /// posted without, and again with it.
 const URGENCY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a home may change the terms that the urgency of a ticket is paid for: as the ticket is paid for there first,
+/// and as the home takes it. A home that lies could have the ticket sealed again and again otherwise.
+const URGENCIES_PER_HOME: u32 = 2;
 
 /// A home that could not take a ticket is asked again after this long.
 const POST_AGAIN: Duration = Duration::from_secs(5);
@@ -48,9 +53,26 @@ struct Posted {
     ahead: Option<u64>,
     /// The home asked for an effort since it gave a place last.
     asked: bool,
+    /// On which terms the home has taken the ticket.
+    taken: Option<Terms>,
+    /// The terms of this home that the urgency is paid for, and how often there were new ones.
+    urgency: Option<Terms>,
+    urgencies: u32,
 }
 
 impl Posted {
+    /// The terms that the urgency of the ticket is to be paid for: those of the first payment here, and then those on which
+    /// the home has taken the ticket. What it asks otherwise is for its own request alone.
+    fn urgency_terms(&self, ctx: &SeekerContext, home: HomeIndex) -> Option<Terms> {
+        let token = Token::of(self.token.as_ref()?).hash();
+        let paid = ctx.payments.terms(home, Priced::Ticket, token);
+        let counts = match self.urgencies {
+            0 => true,
+            changes => changes < URGENCIES_PER_HOME && self.taken == paid,
+        };
+        if counts { paid } else { self.urgency }
+    }
+
     /// Refused as busy over two links: the pause goes on, whatever link comes.
     const fn pauses(&self) -> bool {
         self.busy > 0 && self.busy.is_multiple_of(2)
@@ -89,6 +111,8 @@ pub(super) struct Ticketing {
     previous: Option<Attempt>,
     next_attempt: u32,
     sealed_at: Tick,
+    /// When it was sealed last for what was paid for its urgency alone.
+    urgent_at: Tick,
     told_ahead: Option<Option<u32>>,
 }
 
@@ -106,6 +130,7 @@ impl Ticketing {
             previous: None,
             next_attempt: 0,
             sealed_at: now,
+            urgent_at: now,
             told_ahead: None,
         }
     }
@@ -187,8 +212,9 @@ impl Ticketing {
             }
             self.seal_urgency(ctx, on_duty);
         }
+        let homes = self.pay_for_ticket(ctx);
         self.pay_for_urgency(ctx);
-        self.post(ctx);
+        self.post(ctx, homes);
         if !closed {
             self.tell_place(ctx);
         }
@@ -222,36 +248,58 @@ impl Ticketing {
         }
     }
 
-    /// What was paid for urgency goes into a new body at once, for the same counselors.
+    /// When what was paid for urgency goes into a new body: at once where the last one has nothing, as for whoever needs long to
+    /// pay; then not sooner than any other body.
+    fn urgency_due(&self) -> Option<Tick> {
+        let attempt = self.current.as_ref()?;
+        let first = attempt.urgency == UrgencyPayment::default();
+        let pause = if first { Duration::ZERO } else { RESEAL_PAUSE };
+        (attempt.urgency != self.urgency).then(|| self.urgent_at + pause)
+    }
+
+    /// What was paid for urgency goes into a new body, for the same counselors.
     fn seal_urgency(&mut self, ctx: &mut SeekerContext, mut on_duty: Vec<OnDuty>) {
         let Some(attempt) = &self.current else { return };
         on_duty.retain(|duty| attempt.sealed_to(&duty.duty.hash()));
-        if attempt.urgency != self.urgency && !on_duty.is_empty() {
+        let may = self.urgency_due().is_some_and(|due| due <= ctx.now.tick);
+        if may && !on_duty.is_empty() {
+            self.urgent_at = ctx.now.tick;
             self.seal(ctx, on_duty);
         }
     }
 
+    /// The terms that its urgency is to be paid for.
+    fn urgency_terms(&self, ctx: &SeekerContext) -> Vec<(HomeIndex, Terms)> {
+        let homes = self.homes.iter();
+        homes
+            .filter_map(|(home, posted)| Some((*home, posted.urgency_terms(ctx, *home)?)))
+            .collect()
+    }
+
     /// A ticket was paid for on terms that its urgency is not paid for: pays.
     fn pay_for_urgency(&mut self, ctx: &mut SeekerContext) {
-        let paid = |(home, posted): (&HomeIndex, &Posted)| {
-            let token = Token::of(posted.token.as_ref()?).hash();
-            ctx.payments.terms(*home, Priced::Ticket, token)
-        };
-        let terms: Vec<Terms> = self.homes.iter().filter_map(paid).collect();
-        let step = terms.iter().map(|terms| terms.step).max().unwrap_or_default();
-        let known = |terms: &Terms| self.urgency.seeds.contains(&terms.seed);
+        let terms = self.urgency_terms(ctx);
+        let step = terms.iter().map(|(_, terms)| terms.step).max().unwrap_or_default();
+        let known = |(_, terms): &(HomeIndex, Terms)| self.urgency.seeds.contains(&terms.seed);
         if step > self.urgency_step || !terms.iter().all(known) {
-            let seeds = terms.iter().map(|terms| terms.seed).take(URGENCY_SEEDS_MAX);
-            if ctx.pay_for_urgency(self.id, seeds.collect(), step) {
-                let until = ctx.now.tick + URGENCY_PATIENCE;
-                self.urgency_until.get_or_insert(until);
-            }
+            let seeds = terms.iter().map(|(_, terms)| terms.seed).take(URGENCY_SEEDS_MAX);
+            let until = ctx.now.tick + URGENCY_PATIENCE;
+            self.urgency_until.get_or_insert(until);
+            ctx.pay_for_urgency(self.id, seeds.collect(), step);
         }
     }
 
     /// The urgency of a ticket is paid for: the next body says so.
     pub(super) fn take_urgency(&mut self, ctx: &SeekerContext, ticket: TicketId, payment: UrgencyPayment) {
         if ticket == self.id {
+            for (home, terms) in self.urgency_terms(ctx) {
+                if let Some(posted) = self.homes.get_mut(&home)
+                    && payment.seeds.contains(&terms.seed)
+                    && posted.urgency.replace(terms) != Some(terms)
+                {
+                    posted.urgencies += 1;
+                }
+            }
             self.urgency_step =
                 Puzzle::urgent(&ctx.helpline, &ticket.0, &payment.seeds).reached(payment.nonce);
             self.urgency = payment;
@@ -270,9 +318,12 @@ impl Ticketing {
         })
     }
 
-    /// Posts the current attempt at every home that does not have it.
-    fn post(&mut self, ctx: &mut SeekerContext) {
-        let Some(attempt) = &self.current else { return };
+    /// The homes where the current attempt is not posted yet and may be now. What they ask is paid first.
+    fn pay_for_ticket(&mut self, ctx: &mut SeekerContext) -> Vec<(HomeIndex, DhPublic)> {
+        let mut homes = Vec::new();
+        let Some(attempt) = &self.current else {
+            return homes;
+        };
         for (home, home_x) in ctx.links.usable() {
             let posted = self.homes.entry(home).or_default();
             let sent = posted.sent.is_some_and(|(number, _)| number == attempt.number);
@@ -288,9 +339,24 @@ impl Ticketing {
             if !free && !ctx.may_ask(home, &home_x, Priced::Ticket, Token(token).hash()) {
                 continue;
             }
-            if self.urgency_until.is_some_and(|until| until > ctx.now.tick) {
+            homes.push((home, home_x));
+        }
+        homes
+    }
+
+    /// Posts the current attempt at these homes, unless what pays for its urgency comes soon.
+    fn post(&mut self, ctx: &mut SeekerContext, homes: Vec<(HomeIndex, DhPublic)>) {
+        let Some(attempt) = &self.current else { return };
+        if self.urgency_until.is_some_and(|until| until > ctx.now.tick) {
+            return;
+        }
+        for (home, home_x) in homes {
+            let Some(posted) = self.homes.get_mut(&home) else {
                 continue;
-            }
+            };
+            let Some(token) = posted.token.as_ref().map(|token| **token) else {
+                continue;
+            };
             let slot = tokens::answer_slot(&ctx.helpline, &attempt.sealed.secret, attempt.number, &home_x);
             let posting = Posting {
                 ticket: self.id,
@@ -320,6 +386,7 @@ impl Ticketing {
 
     pub(super) fn take_posted(
         &mut self,
+        ctx: &SeekerContext,
         home: HomeIndex,
         request: u32,
         ahead: u64,
@@ -332,6 +399,8 @@ impl Ticketing {
             && sent == request
         {
             posted.confirmed = Some(number);
+            let token = posted.token.as_ref().map(|token| Token::of(token).hash());
+            posted.taken = token.and_then(|token| ctx.payments.terms(home, Priced::Ticket, token));
             posted.asked = false;
             posted.busy = 0;
             posted.ahead = Some(ahead);
@@ -378,7 +447,7 @@ impl Ticketing {
     }
 
     pub(super) fn withdraw(&mut self, ctx: &mut SeekerContext) {
-        ctx.payments.forget(|_, priced| priced == Priced::Ticket);
+        ctx.forget_payment(|_, priced| priced == Priced::Ticket);
         for (home, _) in ctx.links.usable() {
             if let Some(withdraw) = self.token(home) {
                 ctx.links.send(home, ClientMessage::Withdraw { withdraw });
@@ -393,7 +462,7 @@ impl Ticketing {
 
     /// A new ticket has nothing in common with the one before.
     pub(super) fn renew(&mut self, ctx: &mut SeekerContext) {
-        ctx.payments.forget(|_, priced| priced == Priced::Ticket);
+        ctx.forget_payment(|_, priced| priced == Priced::Ticket);
         self.id = TicketId(random::public(&mut ctx.random));
         self.next_attempt = 0;
         self.current = None;
@@ -455,7 +524,7 @@ impl Ticketing {
     pub(super) fn poll_timeout(&self, ctx: &SeekerContext) -> impl Iterator<Item = Tick> {
         let again = self.homes.values().map(|posted| posted.again);
         let alone = self.prefer.map(|(_, until)| until);
-        let own = [self.widen_due(ctx), alone, self.urgency_until];
+        let own = [self.widen_due(ctx), alone, self.urgency_until, self.urgency_due()];
         let due: Vec<_> = again.chain(own).flatten().collect();
         due.into_iter()
     }
@@ -464,7 +533,109 @@ impl Ticketing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::seeded;
+    use crate::{
+        client::home_links::HomeLinks,
+        crypto::{
+            keys::{RootKey, SignKey},
+            puzzle::{SEED_LEN, Search, Seed},
+        },
+        seeker::payments::Payments,
+        testing::seeded,
+        time::Unix,
+    };
+
+    const HONEST: HomeIndex = HomeIndex(0);
+    const LIAR: HomeIndex = HomeIndex(1);
+
+    /// A ticket that two homes are to have.
+    fn ticket() -> (SeekerContext, Ticketing) {
+        let root = RootKey(SignKey::generate(&mut seeded(1)).public());
+        let now = Now {
+            tick: Tick(0),
+            unix: Unix(1_800_000_000),
+        };
+        let mut ctx = SeekerContext {
+            helpline: root.helpline(),
+            random: seeded(2),
+            links: HomeLinks::new(root, now),
+            payments: Payments::default(),
+            homes_named: 2,
+            homes_met: [HONEST, LIAR].into(),
+            events: std::collections::VecDeque::new(),
+            now,
+        };
+        let mut ticket = Ticketing::new(&mut seeded(3), now.tick);
+        for home in [HONEST, LIAR] {
+            ticket.homes.entry(home).or_default().token = Some(random::secret(&mut ctx.random));
+        }
+        (ctx, ticket)
+    }
+
+    /// The ticket is paid for at a home under a new seed; `taken`: and the home takes it.
+    fn pays(ctx: &mut SeekerContext, ticket: &mut Ticketing, home: HomeIndex, seed: u8, taken: bool) {
+        let terms = Terms {
+            priced: Priced::Ticket,
+            step: 1.try_into().unwrap(),
+            seed: Seed([seed; SEED_LEN]),
+        };
+        let token = ticket.token(home).unwrap().hash();
+        ctx.payments.pays(home, token, terms);
+        let posted = ticket.homes.get_mut(&home).unwrap();
+        posted.sent = taken.then_some((0, 1));
+        ticket.take_posted(ctx, home, 1, 0, None);
+    }
+
+    /// Pays for urgency as a driver does; gives how often.
+    fn solves(ctx: &mut SeekerContext, ticket: &mut Ticketing) -> usize {
+        ticket.pay_for_urgency(ctx);
+        let mut solved = 0;
+        while let Some(event) = ctx.events.pop_front() {
+            let Event::Solve(toll) = event else { continue };
+            let nonce = Search::new(toll.puzzle, toll.step).run(u32::MAX).unwrap();
+            if let Some((id, payment)) = ctx.take_solution(toll.number, nonce) {
+                ticket.take_urgency(ctx, id, payment);
+                solved += 1;
+            }
+            ticket.pay_for_urgency(ctx);
+        }
+        solved
+    }
+
+    #[test]
+    fn a_home_that_lies_has_urgency_paid_for_twice_at_most() {
+        for takes in [false, true] {
+            let (mut ctx, mut ticket) = ticket();
+            pays(&mut ctx, &mut ticket, HONEST, 1, false);
+            let mut solved = solves(&mut ctx, &mut ticket);
+            for seed in 2..30 {
+                pays(&mut ctx, &mut ticket, LIAR, seed, takes);
+                solved += solves(&mut ctx, &mut ticket);
+            }
+            assert_eq!(solved, if takes { 3 } else { 2 }, "the honest home's, and the liar's");
+            // What the honest home asks meanwhile is paid for.
+            pays(&mut ctx, &mut ticket, HONEST, 40, true);
+            assert_eq!(solves(&mut ctx, &mut ticket), 1);
+            assert!(ticket.urgency.seeds.contains(&Seed([40; SEED_LEN])));
+            // Another ticket has nothing of it.
+            ticket.renew(&mut ctx);
+            ticket.homes.get_mut(&HONEST).unwrap().token = Some(random::secret(&mut ctx.random));
+            pays(&mut ctx, &mut ticket, HONEST, 50, false);
+            assert_eq!(solves(&mut ctx, &mut ticket), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_no_more_is_not_solved() {
+        let (mut ctx, mut ticket) = ticket();
+        pays(&mut ctx, &mut ticket, HONEST, 1, false);
+        ticket.pay_for_urgency(&mut ctx);
+        assert!(matches!(ctx.events.pop_front(), Some(Event::Solve(_))));
+        // The home's link is no matter for urgency.
+        ctx.forget_payment(|home, _| home == Some(HONEST));
+        assert!(ctx.events.is_empty());
+        ticket.withdraw(&mut ctx);
+        assert!(matches!(ctx.events.pop_front(), Some(Event::StopSolving)));
+    }
 
     #[test]
     fn who_is_refused_again_and_again_asks_less_and_less() {

@@ -24,6 +24,8 @@ const REACHED_MS: u64 = 2_000;
 const ADMITTED_MS: u64 = 30_000;
 /// All that waits, and what was paid for it, is on a desk with a slow line in this time, in milliseconds.
 const SHOWN_MS: u64 = 8_000;
+/// A payment is forgotten in this time, and a receipt still comes in without a price, in milliseconds.
+const FORGOTTEN_MS: u64 = 660_000;
 /// A client is stopped for this long, in milliseconds.
 const STOPPED_MS: u64 = 5_000;
 /// Who pays nothing for urgency.
@@ -142,6 +144,49 @@ pub(super) fn urgency_is_paid_for(seed: u64) -> World {
         let what = format!(
             "a cheat came in: {cheats}; each solved {paid} puzzles; who is in danger was first: {first}; who waited was second: {second}"
         );
+        world.judge.note(Wrong::Broken, world.tick, what);
+    }
+    world
+}
+
+/// A ticket that says urgent is paid for, and its urgency is not. It is left until the home has forgotten the payment, and
+/// comes back with its receipt: nothing of it is urgent then either.
+pub(super) fn urgency_after_a_pause(seed: u64) -> World {
+    let mut world = World::new(seed, 1, Faults::default());
+    let desk = patient_desk(&mut world);
+    world.run(ADMITTED_MS, |_| false);
+    let asked = at_the_door(&mut world, |strangers| {
+        (0..CROWD).find_map(|number| match strangers.post(Via(0), name(number), None) {
+            Err(Some(Refusal::Effort(prices))) => Some(prices),
+            _ => None,
+        })
+    });
+    let (Some(Some(prices)), Some(body)) = (asked, unpaid(&mut world, desk)) else {
+        let what = "a crowd was asked for nothing".to_owned();
+        world.judge.note(Wrong::Broken, world.tick, what);
+        return world;
+    };
+    world.run(PAUSE_MS, |_| false);
+    let first = body.clone();
+    let receipt = at_the_door(&mut world, |strangers| {
+        strangers.pay(name(CHEAT), prices, true);
+        let receipt = strangers.post_body(Via(0), name(CHEAT), None, first).ok();
+        strangers.hang_up();
+        receipt
+    });
+    let receipt = receipt.flatten();
+    world.run(FORGOTTEN_MS, |_| false);
+    let again = at_the_door(&mut world, |strangers| {
+        strangers.post_body(Via(0), name(CHEAT), receipt, body).ok()
+    });
+    world.run(SHOWN_MS, |_| false);
+    let shown = match world.people.get(desk) {
+        Some(Person::Counselor(seat)) => seat.desk,
+        _ => (0, 0),
+    };
+    let back = receipt.is_some() && again.flatten().map(|again| again.order) == receipt.map(|first| first.order);
+    if !back || shown != (1, 0) {
+        let what = format!("a ticket came back: {back}; the desk has {shown:?}, and nobody paid for urgency");
         world.judge.note(Wrong::Broken, world.tick, what);
     }
     world

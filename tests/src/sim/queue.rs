@@ -49,6 +49,7 @@ pub fn findings(seed: u64) -> Vec<Finding> {
         collected_receipts(seed),
         a_crowd_that_does_not_pay(seed),
         priced::urgency_is_paid_for(seed),
+        priced::urgency_after_a_pause(seed),
         priced::a_verdict_prices_one_entry(seed),
     ];
     let found = worlds.into_iter().flat_map(|world| world.findings().to_vec());
@@ -171,6 +172,12 @@ impl Strangers<'_> {
         self.say(Via(0), |_| {
             vec![ClientMessage::Pay { token, nonce, terms }.record()]
         });
+    }
+
+    /// The link of the last one is gone.
+    pub(super) fn hang_up(&mut self) {
+        let link = LinkId(STRANGERS + self.next);
+        self.home.handle_disconnected(link, self.now);
     }
 
     fn withdraw(&mut self, name: [u8; 32]) {

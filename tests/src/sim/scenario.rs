@@ -55,9 +55,8 @@ const LETTERS_MS: u64 = 60_000;
 /// a seeker who is gone ends after three minutes, and somebody may have waited for that.
 const SERVED_MS: u64 = 420_000;
 
-/// In one of so many worlds a counselor blocks her chats. Not in those of R1: words that a seeker writes while a blocked
-/// chat ends on a slow screen stay `written` there until she begins again (seed 60 with 4 here), which is to be decided.
-const BLOCKS: u64 = u64::MAX;
+/// In one of so many worlds a counselor blocks her chats.
+const BLOCKS: u64 = 4;
 /// The small worlds of queues are played beside every so many worlds.
 const QUEUES: u64 = 8;
 

@@ -19,14 +19,7 @@ impl Table {
 
     /// A ticket as a home offers it, in fragments.
     fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) {
-        let shown = ShownTicket {
-            ticket,
-            attempt,
-            order: u64::MAX,
-            paid: None,
-            body: crate::objects::Bytes(body),
-        };
-        for piece in split(Kind::Ticket, 0, ticket.0, &postcard_encode(&shown)) {
+        for piece in offer(ticket, attempt, body) {
             self.lies(piece);
         }
     }
@@ -37,6 +30,11 @@ impl Table {
 
     /// A ticket that any party can make: sealed to Nour's duty, which is public.
     fn sealed_offer(&mut self, ticket: TicketId, attempt: u32) {
+        let body = self.sealed(ticket, attempt);
+        self.offers(ticket, attempt, body);
+    }
+
+    fn sealed(&self, ticket: TicketId, attempt: u32) -> Box<[u8; ticket::TICKET_LEN]> {
         let intake = Intake {
             language: "fr".parse().unwrap(),
             urgent: true,
@@ -44,8 +42,7 @@ impl Table {
         let (duty, _) = self.desks[&NOUR].shift().unwrap();
         let (helpline, random) = (self.desks[&NOUR].ctx.helpline, &mut seeded(99));
         let card = (&intake, &ticket::UrgencyPayment::default());
-        let sealed = ticket::seal(&helpline, ticket, attempt, &[duty], card, random).unwrap();
-        self.offers(ticket, attempt, sealed.body);
+        ticket::seal(&helpline, ticket, attempt, &[duty], card, random).unwrap().body
     }
 
     fn ticket(&self) -> TicketId {
@@ -75,6 +72,17 @@ impl Table {
         }
         self.settle();
     }
+}
+
+fn offer(ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) -> Vec<Record> {
+    let shown = ShownTicket {
+        ticket,
+        attempt,
+        order: u64::MAX,
+        paid: None,
+        body: crate::objects::Bytes(body),
+    };
+    split(Kind::Ticket, 0, ticket.0, &postcard_encode(&shown))
 }
 
 fn off_duty(reason: Refusal) -> Record {
@@ -514,4 +522,30 @@ fn a_blocked_chat_ends_at_once_and_shows_nothing_more() {
     assert_eq!(table.ended, [(NOUR, EndedBy::You, over)]);
     assert!(!table.shown.contains(&(NOUR, "s2".to_owned())));
     assert_ne!(table.state(SEEKER, "s2"), Some(State::Received));
+}
+
+#[test]
+fn a_flood_of_tickets_is_tried_at_deadlines_alone() {
+    let mut table = Table::new();
+    let offers: Vec<_> = (0..6_u8)
+        .map(|number| {
+            let ticket = TicketId([number; 32]);
+            offer(ticket, 0, table.sealed(ticket, 0))
+        })
+        .collect();
+    // A millisecond each: on a real clock every one comes at a time of its own.
+    for record in offers.into_iter().flatten() {
+        table.now += 1;
+        let now = table.moment();
+        let desk = table.desks.get_mut(&NOUR).unwrap();
+        desk.handle_record(HomeIndex(LIAR), record, now);
+        assert_eq!(desk.desk.ids(), [], "what comes on the links goes first");
+    }
+    let now = table.moment();
+    let desk = table.desks.get_mut(&NOUR).unwrap();
+    assert!(desk.drain().wake.is_some_and(|due| due <= now.tick));
+    desk.handle_timeout(now);
+    assert_eq!(desk.desk.ids().len(), 4);
+    table.pass(100);
+    assert_eq!(table.desks[&NOUR].desk.ids().len(), 6);
 }

@@ -400,4 +400,51 @@ fn only_who_answered_a_held_ticket_may_judge_it() {
     tickets.post(&poster(SEEKER, OWNER, 5), posting(1), NOW).unwrap();
     tickets.hold(SEEKER, OWNER, 0, MAX_HELD, NOW);
     assert_eq!(tickets.answered_by(&ID, BY), None, "of an attempt that is over");
+
+    let mut tickets = posted();
+    tickets.claim(DESK, &ID, 0, NOW).unwrap();
+    tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
+    tickets.reject(OWNER, 1);
+    tickets.hold(SEEKER, OWNER, 0, MAX_HELD, NOW);
+    assert_eq!(tickets.answered_by(&ID, BY), None, "whose answer was no valid one");
+}
+
+#[test]
+fn a_ticket_that_is_gone_keeps_the_terms_it_had() {
+    let paid = Terms {
+        priced: crate::crypto::puzzle::Priced::Ticket,
+        step: 3.try_into().unwrap(),
+        seed: crate::crypto::puzzle::Seed([6; 16]),
+    };
+    let paying = || Poster {
+        paid: Some(paid),
+        ..poster(SEEKER, OWNER, 5)
+    };
+    let mut tickets = Tickets::default();
+    tickets.post(&paying(), posting(0), NOW).unwrap();
+    assert_eq!(tickets.terms_left(&OWNER.hash()), None, "it stands");
+    tickets.release(SEEKER, NOW);
+    let gone = TICKET_ALONE + RECEIPT_FREE;
+    assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE))), 1);
+    tickets.expire(Tick(millis(gone) - 1));
+    assert_eq!(tickets.terms_left(&OWNER.hash()), Some(paid));
+    tickets.expire(Tick(millis(gone)));
+    assert_eq!(tickets.terms_left(&OWNER.hash()), None, "it would pay again");
+
+    tickets.post(&paying(), posting(0), NOW).unwrap();
+    tickets.withdraw(OWNER, NOW);
+    assert_eq!(tickets.terms_left(&OWNER.hash()), None, "its receipts are void");
+    for number in 0..=MAX_LEFT {
+        let order = u64::try_from(number).unwrap();
+        let owner = Token(named(number));
+        let poster = Poster {
+            paid: Some(paid),
+            ..poster(LinkId(order), owner, order)
+        };
+        let ticket = TicketId(named(number));
+        tickets.post(&poster, Posting { ticket, ..posting(0) }, Tick(order)).unwrap();
+        tickets.shed(LinkId(order), Tick(order));
+    }
+    assert_eq!(tickets.left.len(), MAX_LEFT);
+    assert_eq!(tickets.terms_left(&Token(named(0)).hash()), None, "the oldest goes");
 }

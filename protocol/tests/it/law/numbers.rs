@@ -149,6 +149,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "receipt without a price, s" => home::RECEIPT_FREE,
         "receipt renewed after, ms" => home::RECEIPT_RENEWED,
         "withdrawn places remembered" => home::MAX_SPENT,
+        "terms of tickets that are gone" => home::MAX_LEFT,
         "duty without a link, ms" => limits::DUTY_ALONE,
         "channel without a listener, ms" => home::CHANNEL_IDLE,
         "tickets at a home" => limits::MAX_TICKETS,
@@ -240,7 +241,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("pages of mail keys", "PAGES_MAX"),
     ("letters of a home in a visit", "LETTERS_PER_HOME"),
     ("puzzles for a home in a visit", "PAYMENTS_PER_HOME"),
-    ("puzzles for urgency in a visit", "URGENCIES_MAX"),
+    ("terms of a home for urgency", "URGENCIES_PER_HOME"),
     ("ticket waits for urgency, ms", "URGENCY_PATIENCE"),
     ("leaving in peace, ms", "DRAIN"),
     ("leaving at once, ms", "QUICK"),
@@ -275,6 +276,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("surveys free at once", "FREE_SURVEYS"),
     ("surveys free, one each, ms", "SURVEY_EVERY"),
     ("lobby, last asked, ms", "LOBBY_ASKS"),
+    ("lobby remembered, ms", "LOBBY_KEPT"),
 ];
 
 /// Constants that are neither a limit nor a timer of the protocol: parts of a layout that the page shows as a
