@@ -184,7 +184,7 @@ async fn every_size_and_locale_works_and_a_missing_terminal_is_told() {
         // A screen that has nothing of the one before.
         let tmux = Tmux::open(80, 24).await;
         start(&tmux, &helpline, "", &format!("--lang en {rest}")).await;
-        tmux.sees("this is no terminal").await;
+        tmux.sees("There is no terminal here").await;
         tmux.sees("--plain").await;
     }
     start(&tmux, &helpline, "TERM=dumb", "--lang en").await;
