@@ -1,6 +1,8 @@
 //! What the tests of the whole house share: a simulator that runs everybody's machines on a virtual clock, the real
-//! binaries as processes, a proxy that makes bad weather between them, and the fuzz targets.
+//! binaries as processes, a hostile client, a proxy that makes bad weather between them, and the fuzz targets.
 
+#[cfg(feature = "programs")]
+pub mod attack;
 pub mod cast;
 pub mod fuzz;
 pub mod model;

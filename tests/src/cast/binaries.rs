@@ -26,8 +26,13 @@ pub fn program(name: &str) -> &'static Path {
 
 fn find(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
-    // target/debug/deps/it-0123 → target/debug
-    let folder = test.parent().and_then(Path::parent).expect("cargo's folders");
+    // target/debug/deps/it-0123 → target/debug; a program of ours lies there itself.
+    let folder = test.parent().expect("cargo's folders");
+    let folder = if folder.ends_with("deps") {
+        folder.join("..")
+    } else {
+        folder.to_owned()
+    };
     let path = folder.join(name);
     let build = "run `cargo test --workspace`, or `cargo build --workspace` first";
     let built = modified(&path).unwrap_or_else(|| panic!("{} is not there; {build}", path.display()));

@@ -21,6 +21,7 @@ mod node;
 mod people;
 mod process;
 mod tmux;
+mod words;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub use node::{Node, hamsa, hamsa_node};
 pub use people::{Counselor, Seeker};
 pub use process::{Line, Process, Ran, run};
 pub use tmux::{PROMPT, Tmux};
+pub use words::messages;
 
 /// Longest wait for anything: longer than the protocol's own longest way back to a chat (claim 20 s, answer 45 s, silent
 /// counselor 45 s) on two loaded cores. A test that hangs shall fail.

@@ -6,17 +6,16 @@ use hamsa_client::{system_random, today, vault};
 use hamsa_node::directory::NodeDirectory;
 use hamsa_protocol::{
     crypto::keys::{NodePeer, RootKey, SignKey},
-    objects::{Certificate, CertifiedRole, Entrances, Entry, Lend, Roster, Serial, Signed},
+    objects::{Certificate, Entrances, Entry, Lend, Roster, Signed},
     time::Unix,
     wire::Kind,
 };
 use hamsa_tests::{
     args,
+    attack::{Claim, Evil, certificate, duty},
     cast::{Helpline, Plan, Seeker, hamsa_node},
 };
 use serde_json::Value;
-
-use crate::evil::{Claim, Evil, duty};
 
 const DAY: u64 = 86_400;
 
@@ -30,26 +29,6 @@ async fn asks(helpline: &Helpline, name: &str) -> Seeker {
 
 fn refused(event: &Value) -> bool {
     event["event"] == "error" && event["code"] == "not_the_helpline"
-}
-
-fn certificate(
-    root: &RootKey,
-    signer: &SignKey,
-    identity: &SignKey,
-    times: (Unix, Unix),
-) -> Signed<Certificate> {
-    let mut serial = [0; 8];
-    serial.copy_from_slice(&identity.public().to_bytes()[..8]);
-    let certificate = Certificate {
-        serial: Serial(serial),
-        id_pk: identity.public().to_bytes(),
-        pseudonym: "Salma".parse().unwrap(),
-        languages: vec!["ar".parse().unwrap()],
-        role: CertifiedRole::Counselor,
-        not_before: times.0,
-        expires: times.1,
-    };
-    Signed::sign(certificate, signer, &root.helpline()).unwrap()
 }
 
 #[tokio::test]

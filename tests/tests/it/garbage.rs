@@ -3,29 +3,25 @@
 
 use std::{fs, net::SocketAddr, sync::LazyLock, time::Duration};
 
-use hamsa_client::{system_random, today};
-use hamsa_net::{Dialer, NodeAddress, Stream, parse_peer};
-use hamsa_protocol::{
-    crypto::keys::{DhPublic, HelplineId},
-    objects::HelplineAddress,
-    session::home_link::{Dialing, Link},
-    wire::{BODY_LEN, Kind, Record, UNIT},
-};
+use hamsa_net::Stream;
+use hamsa_protocol::wire::{BODY_LEN, Kind, Record, UNIT};
 use hamsa_tests::{
-    cast::{Counselor, Helpline, Node, PATIENCE, Plan, Seeker},
+    attack::{Stranger, Talk},
+    cast::{Helpline, Node, PATIENCE, Plan},
     proxy::Storm,
 };
-use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{sleep, timeout},
+    time::timeout,
 };
 
-use crate::{talk::messages, together::long};
+use crate::together::long;
 
 /// How fast the honest two talk meanwhile.
 const PACE: Duration = Duration::from_millis(40);
+/// A word is received in this time, or a client looks for another way.
+const IN_TIME: Duration = Duration::from_secs(10);
 /// What a node may grow by, in kB of resident memory: allocator slack, not a leak of 20,000 frames of 2 kB.
 const GROWTH: u64 = 24 * 1_024;
 /// Most records on one link before the next is made.
@@ -42,39 +38,16 @@ pub(crate) fn resident(node: &Node) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Talks at an even pace until `attack` is over; then all of it must have arrived, once and in order, and nobody may
-/// have seen the link shake.
+/// Talks at an even pace until `attack` is over; then all of it must have arrived, once and in order, in time, and nobody
+/// may have seen the link shake.
 pub(crate) async fn while_two_talk<T>(helpline: &Helpline, attack: impl Future<Output = T>) -> T {
-    let (counselor, seeker, chat) = helpline.chat().await;
-    let mut said = 0;
-    let talk = async {
-        loop {
-            say_one(&counselor, &seeker, &chat, said).await;
-            said += 1;
-            sleep(PACE).await;
-        }
-    };
+    let mut talk = Talk::begin(helpline).await;
     let result = tokio::select! {
         result = attack => result,
-        () = talk => unreachable!("it has no end"),
+        () = talk.go_on(PACE) => unreachable!("it has no end"),
     };
-    // One more each way: the node works after it, too.
-    say_one(&counselor, &seeker, &chat, said).await;
-    said += 1;
-    let (there, back) = (messages("s", said), messages("c", said));
-    seeker.face.received(there.iter().map(|(id, _)| id)).await;
-    counselor.face.received(back.iter().map(|(id, _)| id)).await;
-    assert_eq!(counselor.face.messages(), there);
-    assert_eq!(seeker.face.messages(), back);
-    for face in [&seeker.face, &counselor.face] {
-        let shaken = |event: &&Value| event["state"] == "reconnecting" || event["state"] == "offline";
-        assert_eq!(
-            face.all("link").iter().filter(shaken).count(),
-            0,
-            "{}",
-            face.process().story()
-        );
-    }
+    let longest = talk.end().await.into_iter().max();
+    assert!(longest < Some(IN_TIME), "a word took {longest:?}");
     for node in helpline.nodes() {
         assert!(
             node.process().alive().await,
@@ -84,14 +57,6 @@ pub(crate) async fn while_two_talk<T>(helpline: &Helpline, attack: impl Future<O
         );
     }
     result
-}
-
-async fn say_one(counselor: &Counselor, seeker: &Seeker, chat: &Value, number: usize) {
-    let (there, back) = (messages("s", number + 1), messages("c", number + 1));
-    let (id, text) = &there[number];
-    seeker.say(id, text).await;
-    let (id, text) = &back[number];
-    counselor.say(chat, id, text).await;
 }
 
 /// Sends bytes to a port, ends, and reads whatever comes until the node closes.
@@ -162,61 +127,6 @@ async fn garbage_on_the_socket_is_closed_and_nobody_else_notices() {
         }
     };
     while_two_talk(&helpline, attack).await;
-}
-
-/// Somebody who speaks the network and means no good.
-pub(crate) struct Stranger {
-    dialer: Dialer,
-    entry: NodeAddress,
-    address: HelplineAddress,
-}
-
-impl Stranger {
-    pub(crate) fn new(helpline: &Helpline) -> Self {
-        Self::by(helpline, 0)
-    }
-
-    /// One with a connection of its own to this entry.
-    pub(crate) fn by(helpline: &Helpline, entry: usize) -> Self {
-        Self {
-            dialer: Dialer::new().unwrap(),
-            entry: helpline.entries[entry].address.parse().unwrap(),
-            address: helpline.address.parse().unwrap(),
-        }
-    }
-
-    pub(crate) fn helpline(&self) -> HelplineId {
-        self.address.root.helpline()
-    }
-
-    async fn stream(&self, home: &str) -> Stream {
-        self.dialer
-            .home_stream(&self.entry, &parse_peer(home).unwrap())
-            .await
-            .unwrap()
-    }
-
-    /// A link that stands.
-    pub(crate) async fn link(&self, home: &str) -> (Link, Stream) {
-        let (link, stream, _) = self.proven_link(home).await;
-        (link, stream)
-    }
-
-    /// A link that stands, and the key that the home proved.
-    pub(crate) async fn proven_link(&self, home: &str) -> (Link, Stream, DhPublic) {
-        let mut stream = self.stream(home).await;
-        let peer = parse_peer(home).unwrap();
-        let (dialing, unit) = Dialing::start(self.address.root, peer, &mut system_random()).unwrap();
-        stream.write_all(&unit).await.unwrap();
-        stream.flush().await.unwrap();
-        let mut answer = vec![0; UNIT];
-        timeout(PATIENCE, stream.read_exact(&mut answer))
-            .await
-            .unwrap()
-            .unwrap();
-        let (link, delegation) = dialing.finish(&answer, today()).unwrap();
-        (link, stream, delegation.home_x)
-    }
 }
 
 /// Waits for the end of a stream, whatever comes before.

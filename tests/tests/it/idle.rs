@@ -1,13 +1,16 @@
 //! What a person who waits costs a node: memory of an entry and of a home for each idle link.
 
 use hamsa_protocol::wire::{ClientMessage, UNIT};
-use hamsa_tests::cast::{Helpline, Node, PATIENCE, Plan};
+use hamsa_tests::{
+    attack::Stranger,
+    cast::{Helpline, Node, PATIENCE, Plan},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 
-use crate::garbage::{Stranger, resident};
+use crate::garbage::resident;
 
 /// Links that warm the nodes up, and those that are measured. `HAMSA_IDLE` measures another number.
 const WARM: usize = 20;

@@ -3,13 +3,13 @@
 // Tests may stop at the first surprise; the lints know a test by this.
 #![cfg(test)]
 
+mod attacks;
 mod bad_input;
 mod classifier;
 mod clocks;
 mod closed;
 mod corpora;
 mod dumps;
-mod evil;
 mod faults;
 mod first_words;
 mod flood;

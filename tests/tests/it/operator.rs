@@ -5,6 +5,7 @@ use std::{fs, io::Write, process::Stdio, time::Duration};
 use hamsa_protocol::wire::{Kind, UNIT};
 use hamsa_tests::{
     args,
+    attack::Stranger,
     cast::{FORWARDS, HAMSA, Helpline, NODE, Node, PATIENCE, Plan, hamsa, hamsa_node, program, run},
 };
 use rustix::process::Signal;
@@ -13,7 +14,6 @@ use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
 use crate::{
     clocks::{by_the_clock, library},
-    garbage::Stranger,
     talk::{exchange, messages},
 };
 

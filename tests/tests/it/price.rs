@@ -1,23 +1,16 @@
 //! A crowd of strangers meets a price. Who cheats is cut off, who pays is let in, and a person does not notice.
 
 use hamsa_protocol::{
-    crypto::{
-        keys::{DhPublic, HelplineId},
-        puzzle::{Priced, Puzzle, Search},
-        tokens::Token,
-    },
-    objects::{Bytes, TicketId, postcard_encode},
-    session::{home_link::Link, ticket::TICKET_LEN},
-    wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Record, Refusal, Terms, UNIT, split},
+    crypto::puzzle::{Priced, Search},
+    session::ticket::UrgencyPayment,
+    wire::{ClientMessage, Refusal},
 };
-use hamsa_tests::cast::{Helpline, PATIENCE, Plan, Seeker};
-use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::{sleep, timeout},
+use hamsa_tests::{
+    attack::{Answered, RawLink, Stranger, duties, sealed, ticket, token},
+    cast::{Counselor, Helpline, Plan, Seeker},
 };
-
-use crate::garbage::Stranger;
+use serde_json::{Value, json};
+use tokio::time::sleep;
 
 /// More than a home takes for nothing.
 const CROWD: u64 = 80;
@@ -26,94 +19,13 @@ const PER_CONNECTION: u64 = 20;
 /// A client's own pause after a refusal.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// One of the crowd: a link, and a ticket of random bytes.
-struct Junk {
-    link: Link,
-    stream: hamsa_net::Stream,
-    token: Token,
-    puzzles: (HelplineId, DhPublic),
+async fn come(stranger: &Stranger, home: &str) -> RawLink {
+    stranger.raw_link(home).await.expect("a link")
 }
 
-impl Junk {
-    async fn come(stranger: &Stranger, home: &str, number: u64) -> Self {
-        let (link, stream, home_x) = stranger.proven_link(home).await;
-        let mut token = [0; 32];
-        token[..8].copy_from_slice(&number.to_be_bytes());
-        let token = Token(token);
-        Self {
-            link,
-            stream,
-            token,
-            puzzles: (stranger.helpline(), home_x),
-        }
-    }
-
-    fn puzzle(&self, prices: Prices) -> Puzzle {
-        let (helpline, home) = &self.puzzles;
-        Puzzle::new(helpline, home, prices.seed, Priced::Ticket, self.token.hash())
-    }
-
-    async fn send(&mut self, records: impl IntoIterator<Item = Record>) {
-        for record in records {
-            let unit = self.link.seal(&record).unwrap();
-            self.stream.write_all(&unit).await.unwrap();
-        }
-        self.stream.flush().await.unwrap();
-    }
-
-    /// The next answer to a request; nothing when the home has ended the link.
-    async fn answer(&mut self) -> Option<HomeMessage> {
-        loop {
-            let mut unit = vec![0; UNIT];
-            let read = timeout(PATIENCE, self.stream.read_exact(&mut unit))
-                .await
-                .expect("an answer");
-            read.ok()?;
-            let record = self.link.open(&unit).unwrap();
-            if record.request == 1 {
-                return HomeMessage::read(record);
-            }
-        }
-    }
-
-    /// Posts the ticket; what is asked if it was not taken.
-    async fn post(&mut self) -> Result<(), Refusal> {
-        let posting = Posting {
-            ticket: TicketId(self.token.0),
-            attempt: 0,
-            slot: self.token.hash(),
-            receipt: None,
-            body: Bytes(
-                vec![self.token.0[7]; TICKET_LEN]
-                    .into_boxed_slice()
-                    .try_into()
-                    .unwrap(),
-            ),
-        };
-        let records = split(Kind::Post, 1, self.token.0, &postcard_encode(&posting));
-        self.send(records).await;
-        match self.answer().await {
-            Some(HomeMessage::Posted { .. }) => Ok(()),
-            Some(HomeMessage::Refused { reason, .. }) => Err(reason),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn withdraw(&mut self) {
-        let withdraw = self.token;
-        self.send([ClientMessage::Withdraw { withdraw }.record()]).await;
-    }
-
-    async fn pay(&mut self, nonce: u64, prices: Prices) {
-        let (token, priced) = (self.token.hash(), Priced::Ticket);
-        let terms = Some(Terms {
-            priced,
-            step: prices.step(priced),
-            seed: prices.seed,
-        });
-        self.send([ClientMessage::Pay { token, nonce, terms }.record()])
-            .await;
-    }
+/// Posts a ticket of random bytes.
+async fn post(link: &mut RawLink, number: u64) -> Answered {
+    link.post(token(number), &ticket(token(number))).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,43 +42,39 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     let mut crowd = Vec::new();
     for stranger in &strangers {
         for _ in 0..PER_CONNECTION {
-            let number = 1 + crowd.len() as u64;
-            crowd.push(Junk::come(stranger, home, number).await);
+            crowd.push(come(stranger, home).await);
         }
     }
     let stranger = &strangers[0];
     let mut asked = None;
-    for junk in &mut crowd {
-        match junk.post().await {
-            Ok(()) => {}
-            Err(Refusal::Effort(prices)) => {
+    for (number, junk) in (1..).zip(&mut crowd) {
+        match post(junk, number).await {
+            Answered::Taken => {}
+            Answered::Refused(Refusal::Effort(prices)) => {
                 asked = Some(prices);
                 break;
             }
-            Err(other) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
     let prices = asked.expect("all are in, and nothing was asked");
-    let step = prices.step(Priced::Ticket);
 
     // What solves the puzzle of one solves no other.
-    let mut cheat = Junk::come(stranger, home, 1_001).await;
-    let asked = cheat.puzzle(prices);
-    let stolen = (0..).find(|nonce| !asked.is_solved(*nonce, step)).unwrap();
-    cheat.pay(stolen, prices).await;
-    assert!(cheat.answer().await.is_none(), "a false solution ends the link");
+    let mut cheat = come(stranger, home).await;
+    cheat.cheat(token(1_001), prices).await.unwrap();
+    assert!(cheat.is_ended().await, "a false solution ends the link");
 
     // Who pays comes in: at once, or after a pause where others were first.
-    let mut payer = Junk::come(stranger, home, 1_002).await;
+    let (mut payer, owner) = (come(stranger, home).await, 1_002);
     let mut asked = prices;
     loop {
         let step = asked.step(Priced::Ticket);
-        let nonce = Search::new(payer.puzzle(asked), step).run(u32::MAX);
-        payer.pay(nonce.unwrap(), asked).await;
-        match payer.post().await {
-            Ok(()) => break,
-            Err(Refusal::Effort(prices)) => asked = prices,
-            Err(other) => panic!("{other:?}"),
+        let nonce = Search::new(payer.puzzle(token(owner), asked), step).run(u32::MAX);
+        payer.pay(token(owner), nonce.unwrap(), asked).await.unwrap();
+        match post(&mut payer, owner).await {
+            Answered::Taken => break,
+            Answered::Refused(Refusal::Effort(prices)) => asked = prices,
+            other => panic!("{other:?}"),
         }
         sleep(AGAIN).await;
     }
@@ -185,9 +93,10 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     };
     let pressing = async {
         for number in 2_000.. {
-            let mut junk = Junk::come(stranger, home, number).await;
-            let refused = junk.post().await;
-            assert!(matches!(refused, Err(Refusal::Effort(_))), "{refused:?}");
+            let mut junk = come(stranger, home).await;
+            let refused = post(&mut junk, number).await;
+            let asked = matches!(refused, Answered::Refused(Refusal::Effort(_)));
+            assert!(asked, "{refused:?}");
         }
     };
     let seeker = tokio::select! {
@@ -199,6 +108,44 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     seeker.answered().await;
 }
 
+/// Somebody who is blocked: the chat, and what the counselor is told of its end.
+async fn blocked(helpline: &Helpline, nour: &Counselor) -> (Seeker, Value, Value) {
+    let abuser = helpline.seeker("who abuses");
+    abuser.wait_in_line("words that hurt").await;
+    let chat = nour.take().await["chat"].clone();
+    abuser.answered().await;
+    nour.face.send(json!({ "cmd": "block", "chat": chat })).await;
+    let ended = nour.face.event("ended").await;
+    (abuser, chat, ended)
+}
+
+#[tokio::test]
+async fn urgency_that_is_not_paid_for_passes_nobody() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let nour = helpline.counselor(0);
+    nour.on_duty().await;
+    // From now on this entry has a price.
+    let _ = blocked(&helpline, &nour).await;
+    let first = helpline.seeker("who was first");
+    first.wait_in_line("salam").await;
+
+    // It pays for its ticket, says "urgent" to the counselors on duty, and pays nothing for that.
+    let stranger = Stranger::new(&helpline);
+    let mut link = come(&stranger, &helpline.homes[0].peer).await;
+    let (owner, on_duty) = (token(1), duties(&mut link, stranger.root()).await);
+    let posting = sealed(stranger.helpline(), owner, &on_duty, &UrgencyPayment::default()).unwrap();
+    let Answered::Refused(Refusal::Effort(prices)) = link.post(owner, &posting).await else {
+        panic!("a puzzle is asked");
+    };
+    let nonce = Search::new(link.puzzle(owner, prices), prices.step(Priced::Ticket)).run(u32::MAX);
+    link.pay(owner, nonce.unwrap(), prices).await.unwrap();
+    assert_eq!(link.post(owner, &posting).await, Answered::Taken);
+    let two = |event: &Value| event["event"] == "desk" && event["waiting"] == 2;
+    nour.face.until("two who wait", two).await;
+    assert_eq!(nour.take().await["text"], "salam");
+    first.answered().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_blocked_chat_ends_at_once_and_its_entry_costs_more() {
     let helpline = Helpline::found(Plan::default()).await;
@@ -206,16 +153,12 @@ async fn a_blocked_chat_ends_at_once_and_its_entry_costs_more() {
     nour.on_duty().await;
     let home = &helpline.homes[0].peer;
     let stranger = Stranger::new(&helpline);
-    let mut before = Junk::come(&stranger, home, 1).await;
-    assert_eq!(before.post().await, Ok(()));
-    before.withdraw().await;
+    let mut before = come(&stranger, home).await;
+    assert_eq!(post(&mut before, 1).await, Answered::Taken);
+    let withdraw = ClientMessage::Withdraw { withdraw: token(1) };
+    before.send([withdraw.record()]).await.unwrap();
 
-    let abuser = Seeker::start("who abuses", &helpline.address);
-    abuser.wait_in_line("words that hurt").await;
-    let chat = nour.take().await["chat"].clone();
-    abuser.answered().await;
-    nour.face.send(json!({ "cmd": "block", "chat": chat })).await;
-    let ended = nour.face.event("ended").await;
+    let (abuser, chat, ended) = blocked(&helpline, &nour).await;
     assert_eq!(
         ended,
         json!({ "event": "ended", "chat": chat, "by": "you", "reason": "finished" })
@@ -226,13 +169,13 @@ async fn a_blocked_chat_ends_at_once_and_its_entry_costs_more() {
         json!({ "event": "ended", "by": "counselor", "reason": "finished" })
     );
 
-    let mut after = Junk::come(&stranger, home, 2).await;
-    let Err(Refusal::Effort(prices)) = after.post().await else {
+    let mut after = come(&stranger, home).await;
+    let Answered::Refused(Refusal::Effort(prices)) = post(&mut after, 2).await else {
         panic!("a puzzle is asked");
     };
     assert_eq!(u8::from(prices.step(Priced::Ticket)), 1);
     // The place is free: the next person is taken.
-    let next = Seeker::start("who comes next", &helpline.address);
+    let next = helpline.seeker("who comes next");
     next.wait_in_line("salam").await;
     nour.take().await;
     next.answered().await;

@@ -4,16 +4,18 @@
 use std::{fs, net::SocketAddr, time::Duration};
 
 use futures::future::join_all;
-use hamsa_net::{Dialer, NodeAddress, NodeIdentity};
-use hamsa_tests::cast::{Helpline, Node, PATIENCE, Plan};
+use hamsa_net::{Dialer, NodeAddress};
+use hamsa_tests::{
+    attack::{Stranger, silent},
+    cast::{Helpline, Node, PATIENCE, Plan},
+};
 use tokio::{
-    io::AsyncReadExt,
     net::TcpStream,
     process::Command,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
-use crate::garbage::{Stranger, while_two_talk};
+use crate::garbage::while_two_talk;
 
 /// File descriptors of a node under attack.
 const FILES: usize = 256;
@@ -44,16 +46,6 @@ async fn run_small(node: &Node) {
 fn files(node: &Node) -> usize {
     let folder = format!("/proc/{}/fd", node.process().pid());
     fs::read_dir(folder).unwrap().count()
-}
-
-/// A connection that has proved a key of its own and says nothing more, if the node takes it.
-async fn silent(at: &NodeAddress) -> Option<Dialer> {
-    let nobody = NodeIdentity::from_secret(&[3; 32]).peer();
-    let dialer = Dialer::new().unwrap();
-    let mut stream = dialer.home_stream(at, &nobody).await.ok()?;
-    // The node refuses the stream, and keeps the connection.
-    let _ = timeout(PATIENCE, stream.read(&mut [0; 8])).await;
-    Some(dialer)
 }
 
 fn socket(at: &NodeAddress) -> SocketAddr {

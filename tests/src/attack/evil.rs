@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,19 +12,28 @@ use hamsa_net::{Node, NodeConfig, Stream};
 use hamsa_node::{directory::NodeDirectory, publication::Publication};
 use hamsa_protocol::{
     crypto::{
-        keys::{DhSecret, RootKey, SignKey},
+        keys::{DhSecret, NodePeer, RootKey, SignKey},
         puzzle::{SEED_LEN, Seed, Step},
     },
     objects::{
-        Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entrances, Roster, Signed,
-        postcard_encode,
+        Certificate, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entrances, Entry,
+        Lend, Roster, Serial, Signed, postcard_encode,
     },
     session::home_link,
     time::Unix,
     wire::{BODY_LEN, Kind, Prices, Record, UNIT, split},
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::interval,
+};
 
+use super::Tally;
+
+/// How often it is looked what callers said.
+const LOOK: Duration = Duration::from_millis(100);
+const DAY: Duration = Duration::from_secs(86_400);
 /// Slots of a page of duties.
 const SLOTS: usize = 8;
 
@@ -35,33 +45,65 @@ const FREE: Prices = Prices {
 
 /// What the home claims to one caller.
 #[derive(Clone)]
-pub(crate) struct Claim {
+pub struct Claim {
     /// The roster it shows.
-    pub(crate) roster: Signed<Roster>,
+    pub roster: Signed<Roster>,
     /// Who signs its descriptor.
-    pub(crate) operator: Arc<SignKey>,
+    pub operator: Arc<SignKey>,
     /// Which operator the descriptor names.
-    pub(crate) named_operator: [u8; 32],
+    pub named_operator: [u8; 32],
     /// Who is on duty.
-    pub(crate) certificate: Signed<Certificate>,
+    pub certificate: Signed<Certificate>,
     /// Her shift.
-    pub(crate) duty: Signed<Duty>,
+    pub duty: Signed<Duty>,
     /// The entry list and the consents that it shows; its descriptor chooses all of them.
-    pub(crate) entrances: Entrances,
+    pub entrances: Entrances,
 }
 
 /// What a counselor's shift looks like, for whoever holds `identity`.
-pub(crate) fn duty(root: &RootKey, certificate: &Certificate, identity: &SignKey) -> Signed<Duty> {
+///
+/// # Panics
+/// When it cannot be signed.
+#[must_use]
+pub fn duty(root: &RootKey, certificate: &Certificate, identity: &SignKey) -> Signed<Duty> {
     let secrets = DutySecrets::generate(&mut system_random());
     let duty = secrets.duty(certificate.serial, today(), Duration::from_secs(3_600));
     Signed::sign(duty, identity, &root.helpline()).unwrap()
 }
 
+/// A counselor's certificate, signed by whoever wants to.
+///
+/// # Panics
+/// When it cannot be signed.
+#[must_use]
+pub fn certificate(
+    root: &RootKey,
+    signer: &SignKey,
+    identity: &SignKey,
+    times: (Unix, Unix),
+) -> Signed<Certificate> {
+    let mut serial = [0; 8];
+    serial.copy_from_slice(&identity.public().to_bytes()[..8]);
+    let certificate = Certificate {
+        serial: Serial(serial),
+        id_pk: identity.public().to_bytes(),
+        pseudonym: "Salma".parse().unwrap(),
+        languages: vec!["ar".parse().unwrap()],
+        role: CertifiedRole::Counselor,
+        not_before: times.0,
+        expires: times.1,
+    };
+    Signed::sign(certificate, signer, &root.helpline()).unwrap()
+}
+
 /// The network and the keys of an honest home, in the hands of somebody else.
-pub(crate) struct Evil {
-    pub(crate) root: RootKey,
-    pub(crate) publication: Publication,
-    pub(crate) operator: Arc<SignKey>,
+pub struct Evil {
+    /// The helpline's root.
+    pub root: RootKey,
+    /// What the association published.
+    pub publication: Publication,
+    /// The home's operator key.
+    pub operator: Arc<SignKey>,
     claim: Arc<Mutex<Option<(usize, Claim)>>>,
     heard: Arc<Mutex<BTreeMap<usize, Vec<Kind>>>>,
     _node: Node,
@@ -69,7 +111,10 @@ pub(crate) struct Evil {
 
 impl Evil {
     /// Takes over the home in this directory.
-    pub(crate) async fn start(directory: &NodeDirectory) -> Self {
+    ///
+    /// # Panics
+    /// When it is none.
+    pub async fn start(directory: &NodeDirectory) -> Self {
         let (root, delegation) = directory.delegation().unwrap().unwrap();
         let config = directory.config().unwrap();
         let mut network = NodeConfig::new(directory.identity().unwrap(), config.listen.clone());
@@ -108,12 +153,19 @@ impl Evil {
     }
 
     /// What the next caller is told; `number` names her in [`Self::heard`].
-    pub(crate) fn claim(&self, number: usize, claim: Claim) {
+    ///
+    /// # Panics
+    /// When a thread before has panicked.
+    pub fn claim(&self, number: usize, claim: Claim) {
         *self.claim.lock().unwrap() = Some((number, claim));
     }
 
     /// The kinds of records that came from a caller.
-    pub(crate) fn heard(&self, number: usize) -> Vec<Kind> {
+    ///
+    /// # Panics
+    /// When a thread before has panicked.
+    #[must_use]
+    pub fn heard(&self, number: usize) -> Vec<Kind> {
         self.heard
             .lock()
             .unwrap()
@@ -217,5 +269,51 @@ impl Caller {
             }],
         };
         Signed::sign(descriptor, &self.claim.operator, &self.root.helpline()).unwrap()
+    }
+}
+
+/// A home that was broken into names a node of its own as another association's entry, to everybody who comes; without an
+/// end. Who comes to that node is counted as led astray.
+///
+/// # Panics
+/// When there is no home in this directory.
+pub async fn false_entries(directory: &Path, tally: &Tally) {
+    let evil = Evil::start(&NodeDirectory::open(directory).unwrap()).await;
+    let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let now = today();
+    let (own, helpline) = (SignKey::generate(&mut system_random()), evil.root.helpline());
+    let entry = Entry {
+        address: format!("/ip4/127.0.0.1/tcp/{}", trap.local_addr().unwrap().port()),
+        peer: NodePeer(own.public().to_bytes()),
+        association: Some("Association B".parse().unwrap()),
+    };
+    let mut entrances = Entrances::sign(vec![entry], &evil.operator).unwrap();
+    let lend = Lend::give(&own, helpline, None, now, DAY).unwrap();
+    entrances.lends.push(lend);
+    let certificate = certificate(
+        &evil.root,
+        &evil.operator,
+        &own,
+        (now, Unix(now.0 + DAY.as_secs())),
+    );
+    let claim = Claim {
+        roster: evil.publication.roster.clone(),
+        operator: Arc::clone(&evil.operator),
+        named_operator: evil.operator.public().to_bytes(),
+        duty: duty(&evil.root, &certificate, &own),
+        certificate,
+        entrances,
+    };
+    evil.claim(0, claim);
+    let (mut clock, mut heard) = (interval(LOOK), 0);
+    loop {
+        tokio::select! {
+            _ = trap.accept() => tally.count("led astray"),
+            _ = clock.tick() => {
+                let now = evil.heard(0).len();
+                (heard..now).for_each(|_| tally.count("records"));
+                heard = now;
+            }
+        }
     }
 }
