@@ -5,6 +5,7 @@
 
 mod attacks;
 mod bad_input;
+mod claims;
 mod classifier;
 mod clocks;
 mod closed;
