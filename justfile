@@ -34,6 +34,11 @@ deny:
 long:
     HAMSA_LONG=1 CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --workspace --test it -- reliability letters clocks garbage nonces classifier store --nocapture
 
+# What stopped a helpline once, by a hostile client, with figures (docs/attacks.md): some twenty-five minutes.
+attacks *ARGS:
+    cargo build --release --workspace --bins
+    target/release/hamsa-attack {{ARGS}}
+
 # The whole of R1: a million messages in two thousand worlds; some minutes. `just storm 100000` is R2.
 storm SEEDS="2000":
     cargo run --release -p hamsa-tests --bin hamsa-sim -- --seeds {{SEEDS}}
