@@ -34,7 +34,7 @@ deny:
 long:
     HAMSA_LONG=1 CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --workspace --test it -- reliability letters clocks garbage nonces classifier store --nocapture
 
-# What stopped a helpline once, by a hostile client, with figures (docs/attacks.md): some twenty-five minutes.
+# What stopped a helpline once, by a hostile client, with figures (docs/attacks.md): some twenty minutes.
 attacks *ARGS:
     cargo build --release --workspace --bins
     target/release/hamsa-attack {{ARGS}}

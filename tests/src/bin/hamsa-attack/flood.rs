@@ -109,13 +109,13 @@ async fn unpaid(room: &Room, seconds: u32) -> Vec<String> {
     if waiting > BEFORE as u64 + 2 {
         broken.push(format!("a desk showed {waiting} who wait"));
     }
-    for number in 0..BEFORE {
+    for (number, seeker) in people.iter().enumerate() {
         let chat = nour.take().await;
-        if chat["text"] != number.to_string() {
+        if chat["text"] != json!(number.to_string()) {
             broken.push(format!("{chat} came before {number}"));
         }
         nour.face.send(json!({"cmd": "end", "chat": chat["chat"]})).await;
-        let _ = people[number].face.event("ended").await;
+        let _ = seeker.face.event("ended").await;
     }
     broken
 }

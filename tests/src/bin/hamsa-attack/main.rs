@@ -90,7 +90,7 @@ struct Arguments {
     /// How often each attack is repeated, each time against a new helpline.
     #[arg(long, default_value_t = 5)]
     repetitions: usize,
-    /// Seconds of the quiet time, and of the attack after it. The flood lasts six times as long.
+    /// Seconds of each attack; the quiet time before it is half of that. The flood lasts six times as long.
     #[arg(long, default_value_t = 10)]
     seconds: u32,
     #[command(flatten)]

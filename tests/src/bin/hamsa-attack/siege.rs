@@ -1,4 +1,4 @@
-//! One attack, once: a new helpline, a quiet time, the same time under attack, and what people had of it.
+//! One attack, once: a new helpline, a quiet time, twice that time under attack, and what people had of it.
 
 use std::time::Duration;
 
@@ -122,7 +122,6 @@ pub(crate) async fn lay(attack: Attack, room: &Room, lasts: Duration) -> Option<
         counselors: &["Nour", "Salma"],
         proxied: attack == Attack::Desks,
         run: false,
-        ..Plan::default()
     })
     .await;
     let home: &Node = &helpline.homes[0];
@@ -162,7 +161,7 @@ pub(crate) async fn lay(attack: Attack, room: &Room, lasts: Duration) -> Option<
         salma,
     };
     let mut kept = None;
-    let quiet = all.time(lasts).await;
+    let quiet = all.time(lasts / 2).await;
     let (attacked, done) = match attack {
         Attack::Urgency => {
             let stopped = stop_some(&helpline).await;
