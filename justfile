@@ -43,6 +43,12 @@ attacks *ARGS:
 storm SEEDS="2000":
     cargo run --release -p hamsa-tests --bin hamsa-sim -- --seeds {{SEEDS}}
 
+# Measures everything beside its peers, and makes docs/performance.md; half an hour on a machine that does nothing else.
+figures ROUNDS="3":
+    cargo build --release --workspace --bins
+    target/release/hamsa-load --repetitions {{ROUNDS}} series --out target/figures
+    target/release/hamsa-load page --from target/figures
+
 # The symbolic models of HP1; needs Verifpal (docs/model/README.md).
 model *ARGS:
     docs/model/run {{ARGS}}

@@ -9,10 +9,11 @@ use std::{
 
 /// Pages about what was: the sources that they name may be gone.
 const OF_THE_PAST: [&str; 2] = ["CHANGELOG.md", "decisions"];
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "client",
     "demo",
     "fuzz",
+    "load",
     "net",
     "node",
     "protocol",

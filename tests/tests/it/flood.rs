@@ -8,7 +8,7 @@ use hamsa_tests::{
 };
 use serde_json::Value;
 
-use crate::garbage::{resident, while_two_talk};
+use crate::garbage::while_two_talk;
 
 /// Links of the attacker; all that they ask for together is over 240 MiB.
 const LINKS: u64 = 16;
@@ -27,14 +27,14 @@ async fn clients_that_do_not_read_cost_a_bounded_share() {
             let listen = full_channel(&mut link, number).await.unwrap();
             links.push((link, listen));
         }
-        let before = resident(node);
+        let before = node.process().resident();
         for (link, listen) in &mut links {
             unread_answers(link, *listen).await;
         }
         // The attacker holds its links open, and reads nothing: the home lets go of them by itself.
         let most = AtomicU64::new(before);
         let let_go = |status: &Value| {
-            most.fetch_max(resident(node), Ordering::Relaxed);
+            most.fetch_max(node.process().resident(), Ordering::Relaxed);
             status["links"] == 2
         };
         node.until("only the two who talk", let_go).await;

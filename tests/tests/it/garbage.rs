@@ -1,7 +1,7 @@
 //! Garbage and oversized frames at each layer of a real node: only what brought them is closed, nobody honest notices,
 //! and memory stays where it was.
 
-use std::{fs, net::SocketAddr, sync::LazyLock, time::Duration};
+use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 
 use hamsa_net::Stream;
 use hamsa_protocol::wire::{BODY_LEN, Kind, Record, UNIT};
@@ -30,12 +30,6 @@ const PER_LINK: u64 = 400;
 fn socket(node: &Node) -> SocketAddr {
     let parts: Vec<&str> = node.address.split('/').collect();
     format!("{}:{}", parts[2], parts[4]).parse().unwrap()
-}
-
-pub(crate) fn resident(node: &Node) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", node.process().pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// Talks at an even pace until `attack` is over; then all of it must have arrived, once and in order, in time, and nobody
@@ -243,7 +237,7 @@ async fn frames_with_anything_in_them_harm_nobody() {
         while sent < frames {
             // The first tenth is warming up: allocators and tables reach their size.
             if before.is_empty() && sent >= frames / 10 {
-                before = helpline.nodes().map(resident).collect();
+                before = helpline.nodes().map(|node| node.process().resident()).collect();
             }
             let (mut link, stream) = stranger.link(&home).await;
             links += 1;
@@ -273,7 +267,7 @@ async fn frames_with_anything_in_them_harm_nobody() {
     let (before, links) = while_two_talk(&helpline, attack).await;
     assert!(links >= frames / PER_LINK / 2, "{links} links");
     for (node, before) in helpline.nodes().zip(before) {
-        let after = resident(node);
+        let after = node.process().resident();
         assert!(
             after < before + GROWTH,
             "{}: from {before} to {after} kB",

@@ -10,8 +10,6 @@ use tokio::{
     time::timeout,
 };
 
-use crate::garbage::resident;
-
 /// Links that warm the nodes up, and those that are measured. `HAMSA_IDLE` measures another number.
 const WARM: usize = 20;
 const LINKS: usize = 150;
@@ -62,11 +60,11 @@ async fn an_idle_link_costs_little_memory() {
     for _ in 0..WARM {
         links.push(idle(&helpline, home).await);
     }
-    let before = [entry, home].map(resident);
+    let before = [entry, home].map(|node| node.process().resident());
     for _ in 0..count {
         links.push(idle(&helpline, home).await);
     }
-    let after = [entry, home].map(resident);
+    let after = [entry, home].map(|node| node.process().resident());
     let [at_entry, at_home] = [0, 1].map(|node| {
         let grown = after[node].saturating_sub(before[node]) * 1_024;
         grown / u64::try_from(count).unwrap()
