@@ -490,7 +490,11 @@ mod tests {
         }
         let mut tried = Vec::new();
         let mut now = Tick(5);
-        assert_eq!(desk.opening_due(), Some(Tick(0)), "at once, when nothing else waits");
+        assert_eq!(
+            desk.opening_due(),
+            Some(Tick(0)),
+            "at once, when nothing else waits"
+        );
         loop {
             let at_once: Vec<_> = core::iter::from_fn(|| desk.next_unopened(now)).collect();
             assert!(at_once.len() <= usize::try_from(OPENED_AT_ONCE).unwrap());

@@ -271,7 +271,9 @@ impl Seeker {
     #[must_use]
     pub fn settled(&self) -> bool {
         let done = |(talk, _): &(Box<SeekerChat>, Tick)| talk.line.chat().done();
-        matches!(self.phase, Phase::Idle | Phase::Over) && self.closing.iter().all(done) && self.mail.settled()
+        matches!(self.phase, Phase::Idle | Phase::Over)
+            && self.closing.iter().all(done)
+            && self.mail.settled()
     }
 
     fn on_timeout(&mut self) {
@@ -442,7 +444,8 @@ impl Seeker {
         }
         match message {
             HomeMessage::Posted { ahead, receipt, .. } => {
-                self.ticket.take_posted(&self.ctx, home, request, *ahead, *receipt);
+                self.ticket
+                    .take_posted(&self.ctx, home, request, *ahead, *receipt);
             }
             HomeMessage::Place {
                 ticket,

@@ -279,7 +279,11 @@ impl Ticketing {
     /// A ticket was paid for on terms that its urgency is not paid for: pays.
     fn pay_for_urgency(&mut self, ctx: &mut SeekerContext) {
         let terms = self.urgency_terms(ctx);
-        let step = terms.iter().map(|(_, terms)| terms.step).max().unwrap_or_default();
+        let step = terms
+            .iter()
+            .map(|(_, terms)| terms.step)
+            .max()
+            .unwrap_or_default();
         let known = |(_, terms): &(HomeIndex, Terms)| self.urgency.seeds.contains(&terms.seed);
         if step > self.urgency_step || !terms.iter().all(known) {
             let seeds = terms.iter().map(|(_, terms)| terms.seed).take(URGENCY_SEEDS_MAX);
@@ -611,7 +615,11 @@ mod tests {
                 pays(&mut ctx, &mut ticket, LIAR, seed, takes);
                 solved += solves(&mut ctx, &mut ticket);
             }
-            assert_eq!(solved, if takes { 3 } else { 2 }, "the honest home's, and the liar's");
+            assert_eq!(
+                solved,
+                if takes { 3 } else { 2 },
+                "the honest home's, and the liar's"
+            );
             // What the honest home asks meanwhile is paid for.
             pays(&mut ctx, &mut ticket, HONEST, 40, true);
             assert_eq!(solves(&mut ctx, &mut ticket), 1);

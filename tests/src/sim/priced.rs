@@ -184,7 +184,8 @@ pub(super) fn urgency_after_a_pause(seed: u64) -> World {
         Some(Person::Counselor(seat)) => seat.desk,
         _ => (0, 0),
     };
-    let back = receipt.is_some() && again.flatten().map(|again| again.order) == receipt.map(|first| first.order);
+    let back =
+        receipt.is_some() && again.flatten().map(|again| again.order) == receipt.map(|first| first.order);
     if !back || shown != (1, 0) {
         let what = format!("a ticket came back: {back}; the desk has {shown:?}, and nobody paid for urgency");
         world.judge.note(Wrong::Broken, world.tick, what);

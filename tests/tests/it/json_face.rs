@@ -532,7 +532,10 @@ fn every_state_and_reason_stands_in_the_page() {
         texts(plain!(CounselorState: Here, Locked, Asking,))
     );
     assert_eq!(state("survey"), texts(plain!(SurveyState: Counted, Failed,)));
-    assert_eq!(state("puzzle"), texts(plain!(PuzzleState: Solving, Solved, Dropped,)));
+    assert_eq!(
+        state("puzzle"),
+        texts(plain!(PuzzleState: Solving, Solved, Dropped,))
+    );
     let by = || plain!(EndedBy: You, Peer, Helpline,);
     let seeker = [
         texts(by().map(names::seeker_ended_by)),

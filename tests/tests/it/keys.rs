@@ -31,6 +31,8 @@ async fn the_rest_of_a_sentence_reaches_nobody_else() {
         ))
         .await;
         tmux.press(&["Enter"]).await;
+        // The line that was typed names the vault: only the desk has this.
+        tmux.sees("^L").await;
         tmux.sees("Nour").await;
         tmux.types("o").await;
         tmux.sees(on_duty).await;

@@ -27,6 +27,8 @@ async fn desk(helpline: &Helpline) -> (Tmux, Seeker) {
     ))
     .await;
     tmux.press(&["Enter"]).await;
+    // The line that was typed names the vault: only the desk has this.
+    tmux.sees("^L").await;
     tmux.sees("Nour").await;
     tmux.types("o").await;
     tmux.sees("on duty ·").await;

@@ -68,12 +68,7 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     let texts = Texts::desk(shift.locale).drawn(shift.arabic);
-    let mut model = DeskModel::default();
-    model.arabic = shift.arabic;
-    if hamsa_system::locale::not_utf8().is_some() {
-        model.notice = Some(DeskNotice::Text(Text::DeskLocale));
-    }
-    let mut screen = GatedDesk::new(model);
+    let mut screen = GatedDesk::new(first(shift));
     // What was typed ahead was meant for another program; what is typed before the first frame is swallowed.
     crate::terminal::drop_input();
     // The panic key of this screen locks it.
@@ -85,10 +80,7 @@ where
     let mut dirty = true;
     let mut stop = std::pin::pin!(terminal::stop());
     loop {
-        screen.model.now = Some(DeskTime {
-            wall: jiff::ZonedDateTime::now().time(),
-            run: opened.elapsed(),
-        });
+        screen.model.now = Some(time(opened));
         if dirty {
             // What was new in this frame is not new in the next one.
             dirty = draw(tty, &mut screen, &texts, pending)?;
@@ -132,6 +124,24 @@ where
             }
         }
         dirty = true;
+    }
+}
+
+/// The desk before anything has come.
+fn first(shift: &Shift) -> DeskModel {
+    let mut model = DeskModel::default();
+    model.arabic = shift.arabic;
+    if hamsa_system::locale::not_utf8().is_some() {
+        model.notice = Some(DeskNotice::Text(Text::DeskLocale));
+    }
+    model
+}
+
+/// What the clocks show, at a desk that was opened then.
+fn time(opened: Instant) -> DeskTime {
+    DeskTime {
+        wall: jiff::ZonedDateTime::now().time(),
+        run: opened.elapsed(),
     }
 }
 

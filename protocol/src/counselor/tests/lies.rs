@@ -42,7 +42,9 @@ impl Table {
         let (duty, _) = self.desks[&NOUR].shift().unwrap();
         let (helpline, random) = (self.desks[&NOUR].ctx.helpline, &mut seeded(99));
         let card = (&intake, &ticket::UrgencyPayment::default());
-        ticket::seal(&helpline, ticket, attempt, &[duty], card, random).unwrap().body
+        ticket::seal(&helpline, ticket, attempt, &[duty], card, random)
+            .unwrap()
+            .body
     }
 
     fn ticket(&self) -> TicketId {

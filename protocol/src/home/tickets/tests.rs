@@ -406,7 +406,11 @@ fn only_who_answered_a_held_ticket_may_judge_it() {
     tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
     tickets.reject(OWNER, 1);
     tickets.hold(SEEKER, OWNER, 0, MAX_HELD, NOW);
-    assert_eq!(tickets.answered_by(&ID, BY), None, "whose answer was no valid one");
+    assert_eq!(
+        tickets.answered_by(&ID, BY),
+        None,
+        "whose answer was no valid one"
+    );
 }
 
 #[test]
@@ -442,9 +446,15 @@ fn a_ticket_that_is_gone_keeps_the_terms_it_had() {
             ..poster(LinkId(order), owner, order)
         };
         let ticket = TicketId(named(number));
-        tickets.post(&poster, Posting { ticket, ..posting(0) }, Tick(order)).unwrap();
+        tickets
+            .post(&poster, Posting { ticket, ..posting(0) }, Tick(order))
+            .unwrap();
         tickets.shed(LinkId(order), Tick(order));
     }
     assert_eq!(tickets.left.len(), MAX_LEFT);
-    assert_eq!(tickets.terms_left(&Token(named(0)).hash()), None, "the oldest goes");
+    assert_eq!(
+        tickets.terms_left(&Token(named(0)).hash()),
+        None,
+        "the oldest goes"
+    );
 }

@@ -11,6 +11,8 @@ use tokio::process::Command;
 
 /// Memory of the machine that a home is made for, in MiB.
 const MACHINE: u64 = 512;
+/// How far attackers give way on a core that they share with people: enough to go second, and not to starve beside others.
+const GIVE_WAY: &str = "5";
 
 /// Cores for each, as `taskset` takes them.
 struct Cores {
@@ -94,7 +96,7 @@ impl Room {
                 let mut command = Command::new("taskset");
                 command.args(["-c", &cores.attackers]);
                 if cores.is_shared() {
-                    command.args(["nice", "-n", "19"]);
+                    command.args(["nice", "-n", GIVE_WAY]);
                 }
                 command.arg(program);
                 command
