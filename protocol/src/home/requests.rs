@@ -69,10 +69,7 @@ impl Home {
             order,
             share: self.share(MAX_TICKETS),
             // A ticket that comes back with its receipt has the terms that it had: urgency costs what it did.
-            paid: self
-                .tolls
-                .terms(owner)
-                .or_else(|| self.tickets.terms_left(&owner)),
+            paid: (self.tolls.terms(owner)).or_else(|| self.tickets.terms_left(&owner)),
         };
         let newcomer = !self.is_free(known.as_ref()) && !self.tickets.is_owner(&owner);
         if newcomer {
