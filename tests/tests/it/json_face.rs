@@ -684,11 +684,8 @@ fn the_page_names_nothing_that_does_not_exist() {
         }
     }
     known.extend(shape(&status()).into_keys());
-    let silent = [
-        AskError::NotRunning(String::new()),
-        AskError::NoAnswer(String::new()),
-    ];
-    known.extend(silent.map(|error| error.state().to_owned()));
+    let silent = [AskError::NotRunning, AskError::NoAnswer];
+    known.extend(silent.map(|error| error(String::new()).state().to_owned()));
     known.extend(texts(chat_overs().into_iter().map(names::counselor_ended_reason)));
     known.extend(texts(off_reasons().into_iter().map(names::off_duty_reason)));
     known.extend(texts(plain!(MessageState: Written, AtNode, Received, Failed,)));
