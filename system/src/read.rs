@@ -1,7 +1,7 @@
 //! Reading a file that somebody named. What the path leads to is looked at before it is opened and again afterwards, no
 //! opening waits, and every reading has an end: a folder, a device, a socket or a file without end is refused.
 //!
-//! - [`file`] is for what lies on a disk and is read again, such as a vault.
+//! - [`file()`] is for what lies on a disk and is read again, such as a vault.
 //! - [`given`] is for what is handed over once, such as a passphrase or a certificate: it takes a pipe too, as
 //!   `<(…)` and `/dev/stdin` are.
 //!
