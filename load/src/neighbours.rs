@@ -65,7 +65,7 @@ pub fn used(id: i32) -> Result<Duration> {
 
 fn processes() -> Result<BTreeMap<u32, Stat>> {
     let ids = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    // One that ends while it is looked at is nobody's.
+    // A process that ends during the measurement is not counted.
     Ok(ids
         .filter_map(|id: u32| Some((id, read(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?)))
         .collect())

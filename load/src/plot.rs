@@ -15,7 +15,7 @@ const VALUES: f64 = 110.0;
 /// A row of a plot.
 #[derive(Debug)]
 pub struct PlotRow<'a> {
-    /// What stands before it.
+    /// The label to the left of the bar.
     pub label: &'a str,
     /// Its value.
     pub figure: &'a Figure,

@@ -87,7 +87,7 @@ async fn dial(address: SocketAddr) -> Result<SubstreamBox> {
     });
     let stream = stream.await?;
     tokio::spawn(async move {
-        // Whoever holds a connection moves its bytes.
+        // The task that owns a connection must poll it, or no bytes move.
         let _ = poll_fn(|cx| muxer.poll_unpin(cx)).await;
     });
     Ok(stream)

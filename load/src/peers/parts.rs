@@ -40,7 +40,7 @@ pub async fn run(part: &Helper) -> Result<()> {
 /// Says where this process listens.
 ///
 /// # Errors
-/// When nobody listens to that.
+/// When standard output cannot be written.
 pub(super) fn listens(address: SocketAddr) -> Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{address}")?;

@@ -16,7 +16,7 @@ use crate::{
     stage::{LoadHelpline, LoadSeeker},
 };
 
-/// Whoever does not wait in line after this has no place: a person would have left long before.
+/// A seeker without a place in the queue after this time is counted as "without a place".
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Many at once, until they wait in line.
@@ -48,7 +48,7 @@ impl Scenario for Arrivals {
     fn measure(&self) -> BoxFuture<'_, Result<Vec<Sample>>> {
         async {
             let stage = LoadHelpline::found(false, 1).await?;
-            // Kept: without a duty nobody can ask for a counselor.
+            // The counselor stays on duty: without a duty no seeker can post a ticket.
             let _counselor = stage.on_duty(0).await?;
             let refused = refused(&stage).await?;
             let all = self.arrive(&stage).await?;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -156,4 +157,21 @@ pub async fn serve(counselor: &Counselor) {
             counselor.face.send(end).await;
         }
     }
+}
+
+/// So many clients that say to be in danger, have a place, and are stopped then.
+///
+/// # Panics
+/// When one of them gets no place.
+pub async fn stopped(helpline: &Helpline, count: usize) -> Vec<Seeker> {
+    let mut stopped = Vec::new();
+    for number in 0..count {
+        let client = helpline.seeker(&format!("stopped {number}"));
+        let start = json!({"cmd": "start", "language": "ar", "urgent": true, "text": "junk"});
+        client.face.send(start).await;
+        client.has_a_place().await;
+        client.face.process().signal(Signal::STOP);
+        stopped.push(client);
+    }
+    stopped
 }

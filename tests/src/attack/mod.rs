@@ -21,7 +21,7 @@ mod strikes;
 
 pub use crowd::{Cheat, crowd};
 pub use evil::{Claim, Evil, certificate, duty, false_entries};
-pub use honest::{Arrival, Talk, arrive, is_set_back, serve};
+pub use honest::{Arrival, Talk, arrive, is_set_back, serve, stopped};
 pub use paying::{duties, paying, sealed};
 pub use raw_link::{Answered, RawLink, ticket, token};
 pub use slow::slow_disk;

@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use hamsa_tests::{
-    attack::{Cheat, Talk, Tally, Target, crowd, is_set_back, one_ticket_again, sealed_messages, slow_disk},
+    attack::{
+        Cheat, Talk, Tally, Target, crowd, is_set_back, one_ticket_again, sealed_messages, slow_disk, stopped,
+    },
     cast::{Helpline, Plan},
     proxy::Weather,
 };
-use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -96,15 +97,7 @@ async fn stopped_clients_that_say_urgent_cost_seconds() {
     let helpline = Helpline::found(Plan::default()).await;
     let counselor = helpline.counselor(0);
     counselor.on_duty().await;
-    let mut stopped = Vec::new();
-    for number in 0..STOPPED {
-        let client = helpline.seeker(&format!("stopped {number}"));
-        let start = json!({"cmd": "start", "language": "ar", "urgent": true, "text": "junk"});
-        client.face.send(start).await;
-        client.has_a_place().await;
-        client.face.process().signal(Signal::STOP);
-        stopped.push(client);
-    }
+    let _stopped = stopped(&helpline, STOPPED).await;
     let seeker = helpline.seeker("seeker");
     seeker.wait_in_line("salam").await;
     let start = Instant::now();

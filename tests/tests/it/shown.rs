@@ -201,14 +201,8 @@ async fn a_json_face_whose_reader_is_slow_has_received_what_it_wrote() {
     a_slow_reader(cat, say, &seeker.face).await;
 }
 
-#[tokio::test]
-async fn a_plain_face_whose_reader_is_slow_has_received_what_it_wrote() {
-    let helpline = Helpline::found(Plan::default()).await;
-    let counselor = helpline.counselor(0);
-    counselor.on_duty().await;
-    let (hamsa, address) = (program(HAMSA).display(), &helpline.address);
-    let command = format!("{hamsa} seek {address} --plain --lang en");
-    let seeker = Process::start("slow seeker", through_cat(&command));
+/// On the plain face, from the first page to a place in the queue.
+pub(crate) async fn waits_in_lines(seeker: &Process) {
     for (line, seen) in [
         ("", "connected"),
         ("1", "Are you in danger now?"),
@@ -222,6 +216,17 @@ async fn a_plain_face_whose_reader_is_slow_has_received_what_it_wrote() {
             .find(seen, 0, PATIENCE, |line| line.text.contains(seen).then_some(()))
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_plain_face_whose_reader_is_slow_has_received_what_it_wrote() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    let (hamsa, address) = (program(HAMSA).display(), &helpline.address);
+    let command = format!("{hamsa} seek {address} --plain --lang en");
+    let seeker = Process::start("slow seeker", through_cat(&command));
+    waits_in_lines(&seeker).await;
     let chat = counselor.take().await;
     let cat = reader(&seeker);
     let say = async |id: String, text: String| counselor.say(&chat, &id, &text).await;

@@ -1,10 +1,10 @@
 //! A terminal or a pipe that takes nothing any more holds no way out: the engine hears it, and the process ends.
 
-use hamsa_tests::cast::{Counselor, HAMSA, Helpline, PATIENCE, Plan, Process, Seeker, Tmux, program};
+use hamsa_tests::cast::{Counselor, HAMSA, Helpline, Plan, Process, Seeker, Tmux, program};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use crate::shown::{LONG, MANY, reader, through_cat};
+use crate::shown::{LONG, MANY, reader, through_cat, waits_in_lines};
 
 /// How somebody leaves.
 #[derive(Clone, Copy, Debug)]
@@ -151,19 +151,7 @@ async fn an_unread_pipe_holds_no_plain_face() {
         "unread",
         through_cat(&format!("{hamsa} seek {address} --plain --lang en")),
     );
-    for (line, seen) in [
-        ("", "connected"),
-        ("1", "Are you in danger now?"),
-        ("3", "What would you like to say first?"),
-        ("> kayhddni", "You are next"),
-    ] {
-        if !line.is_empty() {
-            seeker.say(line).await;
-        }
-        seeker
-            .find(seen, 0, PATIENCE, |line| line.text.contains(seen).then_some(()))
-            .await;
-    }
+    waits_in_lines(&seeker).await;
     let _still = fills(&counselor, &seeker).await;
     let program = writer(&seeker);
     seeker.say("x").await;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use hamsa_tests::{
     args,
-    attack::{Arrival, Talk, Tally, arrive, serve, slow_disk},
+    attack::{Arrival, Talk, Tally, arrive, serve, slow_disk, stopped},
     cast::{Counselor, Helpline, Node, Plan, Seeker, hamsa_node},
     proxy::Weather,
 };
-use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
@@ -215,15 +214,7 @@ async fn older_publications(helpline: &Helpline, tally: &Tally) {
 /// Clients that say "urgent", have a place, and are stopped until they are known to be silent: somebody who then waits has
 /// none of them before her.
 async fn stop_some(helpline: &Helpline) -> Vec<Seeker> {
-    let mut stopped = Vec::new();
-    for number in 0..STOPPED {
-        let client = helpline.seeker(&format!("stopped {number}"));
-        let start = json!({"cmd": "start", "language": "ar", "urgent": true, "text": "junk"});
-        client.face.send(start).await;
-        client.has_a_place().await;
-        client.face.process().signal(Signal::STOP);
-        stopped.push(client);
-    }
+    let stopped = stopped(helpline, STOPPED).await;
     let watch = helpline.seeker("watch");
     watch.wait_in_line("").await;
     let first = |event: &Value| event["event"] == "waiting" && event["ahead"] == 0;
